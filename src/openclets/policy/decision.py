@@ -1,0 +1,48 @@
+"""What is put to the rules, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openclets.foundation.errors import RuleCited
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """One leg of an inquiry as the rules see it: plain values, no look-ups.
+
+    `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`, `restraining_order`,
+    `wanted`, `stolen`, `firearm`, `supervision`, `composite`. `agency_kind`: `police`, `sheriff`, `probation`, `campus`,
+    `prosecutor`, `court`, `state`, `federal`, `federal_immigration`. `days_*` are whole days from today, negative when past.
+    """
+
+    operator_id: str
+    operator_role: str
+    agency_ori: str
+    agency_kind: str
+    agency_class: str
+    agreement_current: bool
+    training_days_left: int
+    terminal_kind: str
+    message_key: str
+    record_class: str
+    purpose_code: str
+    reason: str
+    reason_owed: bool
+    has_incident: bool
+    has_attention: bool
+    on_behalf_of: str
+    immigration_purpose: bool
+    concealed_carry_purpose: bool
+    own_record: bool
+    declared_tie: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Permitted or not, by which rules, under which rule set. Any error in a rule refuses (decisions.md 8)."""
+
+    permitted: bool
+    rules: tuple[RuleCited, ...]
+    ruleset_digest: str
+    errors: tuple[str, ...] = ()

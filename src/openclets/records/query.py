@@ -1,0 +1,37 @@
+"""What a record system is asked: one leg of an inquiry, with the receipt that allows the asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openclets.journal.entry import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """On whose behalf a record system is asked; record systems keep it in their own logs."""
+
+    agency_ori: str
+    operator_id: str
+    terminal_id: str
+    attention: str
+    purpose_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to one record system. `fields` are NCIC field codes to normalised values.
+
+    `sweep` marks a leg of a composite or of a sweeping key (QW): inactive orders and limited warrants stay out
+    (messages.md 5.2, 5.3). `deadline_s` is what remains for this leg, in seconds.
+    """
+
+    transaction: str
+    system: str
+    message_key: str
+    fields: Mapping[str, str]
+    asker: Asker
+    receipt: Receipt
+    deadline_s: float
+    sweep: bool = False
