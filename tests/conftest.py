@@ -1,0 +1,65 @@
+"""One real PostgreSQL for the whole run, and a fresh, migrated database for each test module.
+
+Nothing here skips: where the server cannot start, the tests fail and say why.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from openclets.foundation import database as databases
+from openclets.foundation.database import Database, Role
+from openclets.foundation.postgres import Server
+from openclets.foundation.postgres.server import remove_server_files
+from openclets.migrations.apply import migrate
+
+PASSWORDS = {role: f"password-of-{role}" for role in Role}
+TEMPLATE = "migrated"
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """An empty folder that the server's account can enter, unlike pytest's own `tmp_path` under root."""
+    with tempfile.TemporaryDirectory(prefix="openclets-", ignore_cleanup_errors=True) as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+        remove_server_files(path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The embedded server, with the roles made and a migrated template database."""
+    with tempfile.TemporaryDirectory(prefix="openclets-", ignore_cleanup_errors=True) as name:
+        path = Path(name)
+        path.chmod(0o755)
+        try:
+            with Server(path) as server:
+                migrate(databases.prepare(server.superuser_conninfo, PASSWORDS, name=TEMPLATE))
+                yield server
+        finally:
+            remove_server_files(path)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: Server) -> Callable[[], Database]:
+    """Makes a fresh, migrated database each time it is called (about 50 ms)."""
+    numbers = itertools.count(1)
+
+    def make() -> Database:
+        return databases.prepare(
+            postgres.superuser_conninfo, PASSWORDS, name=f"test_{next(numbers)}", template=TEMPLATE
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def database(new_database: Callable[[], Database]) -> Database:
+    """A fresh, migrated database for one test module. Connect with `database.connect(Role.APP)`."""
+    return new_database()
