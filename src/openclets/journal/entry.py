@@ -38,6 +38,11 @@ def declare(kind: EntryKind) -> EntryKind:
     return kind
 
 
+def is_declared(kind: EntryKind) -> bool:
+    """Whether exactly this kind is in the registry."""
+    return _kinds.get(kind.name) is kind
+
+
 def declared_kinds() -> dict[str, EntryKind]:
     """Every kind declared so far, by name."""
     return dict(_kinds)
