@@ -1,7 +1,7 @@
-"""Whether a record is the one asked for, and in which words: pure rules over an inquiry's fields and a record.
+"""Whether a record is the one asked for, and in which words: pure rules over inquiry fields and a record.
 
-Rules: messages.md 7. Identifiers win: where one is asked, the name is not searched and sex and race do not narrow.
-Tables: `matching.toml`. It finds nothing itself; a record system hands in the records its index gave.
+Rules: messages.md 7. Identifiers win: where one is asked, the name is not searched and sex and race do not
+narrow. Tables: `matching.toml`. It finds nothing itself; a record system hands in what its index gave.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from openclets.records.names import FoldedName, Phonetics, fold_name, sound
 VIN_RIGHT = 8
 """How many last characters of a VIN make a possible match."""
 
-_DROPPED = {n: None for n in range(0x21)} | {ord("-"): None, 0x7F: None}
+_DROPPED = dict.fromkeys(range(0x21)) | {ord("-"): None, 0x7F: None}
 _O_AS_ZERO = {**_DROPPED, ord("O"): "0"}
 _ZERO_FOLDED = frozenset({"LIC", "SER"})
 
@@ -35,7 +35,7 @@ class RaceRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
-    """How one class of record system compares persons; a row of `matching.toml`. Years are whole years either way."""
+    """How one class of record system compares persons; a row of `matching.toml`. Years: either way."""
 
     name: str
     phonetics: tuple[Phonetics, ...]
@@ -124,7 +124,7 @@ def fold_identifier(value: str) -> str:
 
 
 def index_form(code: str, value: str) -> str:
-    """What an identifier is filed under: wide enough that every possible match is found, and then judged here."""
+    """What an identifier is filed under: wide enough that every possible match is found, then judged."""
     if code in _ZERO_FOLDED:
         return value.upper().translate(_O_AS_ZERO)
     folded = fold_identifier(value)
@@ -132,7 +132,7 @@ def index_form(code: str, value: str) -> str:
 
 
 def match_identifier(fields: Mapping[str, str], wanted: Identifier, record: Record) -> Match | None:
-    """Does the record hold the identifier asked? A VIN by its right eight and a plate with O for 0 are possible only."""
+    """Does the record hold the identifier asked? Right eight of a VIN, O for 0 in a plate: possible only."""
     asked = fields[wanted.code]
     held = values(record, wanted.code)
     if asked not in held:
@@ -177,8 +177,8 @@ def match_person(
 ) -> Match | None:
     """Does the record hold a person of this name and birth date, by the rule?
 
-    `name_code` and `birth_code` are NAM and DOB, or PPN and PPB for the person an order protects; sex and race asked
-    describe the former only.
+    `name_code` and `birth_code` are NAM and DOB, or PPN and PPB for the person an order protects; sex and race
+    asked describe the former only.
     """
     birth = _match_birth(fields[birth_code], values(record, birth_code), rule.years_allowed(fields))
     if birth is None:

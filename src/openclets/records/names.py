@@ -1,7 +1,7 @@
 """Names as they are compared: folded to letters, split, and coded by sound.
 
-Rules: messages.md 3.4 (LAST,FIRST MIDDLE SUFFIX) and 7 (apostrophe and hyphen dropped; American Soundex and NYSIIS,
-both kept, chosen by configuration; aliases are equal names). It judges nothing: `matching.py` does.
+Rules: messages.md 3.4 (LAST,FIRST MIDDLE SUFFIX) and 7 (apostrophe and hyphen dropped; American Soundex and
+NYSIIS, both kept, chosen by configuration; aliases are equal names). It judges nothing: `matching.py` does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CODERS: dict[Phonetics, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FoldedName:
-    """A name ready to be compared: `surname` without marks, its parts if it is double, and the given names."""
+    """A name ready to be compared: `surname` without marks, its parts if double, and the given names."""
 
     surname: str
     surname_parts: tuple[str, ...]
@@ -42,7 +42,7 @@ class FoldedName:
 
     @property
     def surnames(self) -> tuple[str, ...]:
-        """The surname and, where it is double, each part: GARCIA-LOPEZ is also found as GARCIA and as LOPEZ."""
+        """The surname and, if double, each part: GARCIA-LOPEZ is also found as GARCIA and as LOPEZ."""
         return (self.surname, *self.surname_parts) if len(self.surname_parts) > 1 else (self.surname,)
 
 

@@ -1,7 +1,7 @@
 """The invented state's record systems: records, and the keys they are found by.
 
-Only role openclets_records may see them: the network reaches record systems through their adapter, as it would
-reach any other organisation's.
+Only role openclets_records may see them: the network reaches record systems through their adapter, as it
+would reach any other organisation's.
 """
 
 from __future__ import annotations
