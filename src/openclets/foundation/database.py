@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import psycopg
 from psycopg import AsyncConnection, Connection, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from openclets.foundation.errors import BrokenInvariant, Unavailable
@@ -39,7 +39,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database, and how each role connects to it. Connection strings hold passwords and are never printed."""
+    """One database, and how each role connects to it. Its strings hold passwords and are never printed."""
 
     conninfo: Mapping[Role, str] = field(repr=False)
 
@@ -67,9 +67,9 @@ def prepare(
 ) -> Database:
     """Make the roles and the database `name` where absent, set the passwords, and say how to connect.
 
-    `template` is the database a new one is copied from. The connection given must be a superuser's, or that of a
-    role with CREATEROLE and CREATEDB. Raises Unavailable, and BrokenInvariant where a role of ours has more rights
-    than its duty needs.
+    `template` is the database a new one is copied from. The connection given must be a superuser's, or
+    that of a role with CREATEROLE and CREATEDB. Raises Unavailable, and BrokenInvariant where a role of ours
+    has more rights than its duty needs.
     """
     with _as_unavailable():
         connection = psycopg.connect(superuser_conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
@@ -130,12 +130,9 @@ def _is_superuser(connection: Connection[TupleRow]) -> bool:
 
 
 def _conninfo(base: str, role: Role, password: str, name: str) -> str:
-    """`base`, as `role`. Times are UTC, and a commit that returned is on disk, whatever the server's own defaults."""
-    kept = {
-        k: v for k, v in conninfo_to_dict(base).items() if k not in ("user", "password", "dbname", "passfile")
-    }
+    """`base`, as `role`. Times are UTC and commits durable, whatever the server's own defaults."""
     return make_conninfo(
-        **kept,
+        base,
         user=role.value,
         password=password,
         dbname=name,

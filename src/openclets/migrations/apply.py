@@ -29,8 +29,8 @@ LOCK_TIMEOUT = "30s"
 def migrate(database: Database, *, versions: Path = VERSIONS) -> list[str]:
     """Apply what is missing, as the owner's role; the names of the steps applied, in order.
 
-    Raises Refused(SCHEMA_NEWER) where the database holds a step this code does not know, Unavailable where it does
-    not answer or the lock is not free in time.
+    Raises Refused(SCHEMA_NEWER) where the database holds a step this code does not know, Unavailable where it
+    does not answer or the lock is not free in time.
     """
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: database.connect(Role.OWNER), poolclass=NullPool

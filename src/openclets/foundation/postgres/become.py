@@ -1,8 +1,8 @@
 """Turn this process into a program: under another account, in a session of its own, dying with its parent.
 
-Run as a script with nothing but the standard library: `become.py UID GID PARENT PROGRAM ARGUMENT…`. It exists because
-the parent-death signal is cleared by a change of account, so it must be asked for after it (prctl(2), PR_SET_PDEATHSIG),
-and because code between fork and exec in a threaded parent may hang.
+Run as a script with nothing but the standard library: `become.py UID GID PARENT PROGRAM ARGUMENT…`. It exists
+because the parent-death signal is cleared by a change of account, so it must be asked for after it (prctl(2),
+PR_SET_PDEATHSIG), and because code between fork and exec in a threaded parent may hang.
 """
 
 import ctypes

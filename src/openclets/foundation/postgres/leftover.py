@@ -1,7 +1,8 @@
 """Server processes that an earlier run left behind on a data folder, and taking them down.
 
-Every PostgreSQL process works in its data folder, so /proc names them without trusting `postmaster.pid`, whose number
-may by now belong to a stranger. Call only while holding the folder's lock: then no process on it is rightful.
+Every PostgreSQL process works in its data folder, so /proc names them without trusting `postmaster.pid`,
+whose number may by now belong to a stranger. Call only while holding the folder's lock: then none of them is
+rightful.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _noted_process(data: Path) -> int | None:
 
 
 def _forget_stranger(data: Path) -> None:
-    """Drop a lock file whose process number now belongs to another program: PostgreSQL would refuse to start."""
+    """Drop a lock file whose process number is now another program's: PostgreSQL would refuse to start."""
     noted = _noted_process(data)
     if noted is not None and Path(f"/proc/{noted}").exists():
         (data / "postmaster.pid").unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Where a server's files lie and which account runs it.
 
-PostgreSQL refuses to run as root, so root runs it as `nobody`; what that account cannot reach is placed where it can
-(decisions.md 17). Makes folders; starts nothing.
+PostgreSQL refuses to run as root, so root runs it as `nobody`; what that account cannot reach is placed where
+it can (decisions.md 17). Makes folders; starts nothing.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def choose_place(directory: Path, account: Account) -> Place:
 
 
 def make_folders(place: Place) -> None:
-    """Make the folders of `place`, each entered by its account alone. Raises Unavailable where one is another's."""
+    """Make the folders of `place`, for its account alone. Raises Unavailable where one is another's."""
     for folder in (place.home, place.socket):
         folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         try:

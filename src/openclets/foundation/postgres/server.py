@@ -1,7 +1,7 @@
 """One PostgreSQL server as our own child process: started, watched, started again when it dies, stopped.
 
-It dies with us, whatever kills us; a server that an earlier run left behind is taken down before a new one starts.
-One process at a time may hold a data folder (`pg.lock`). Speaks over a Unix socket only.
+It dies with us, whatever kills us; a server that an earlier run left behind is taken down before a new one
+starts. One process at a time may hold a data folder (`pg.lock`). Speaks over a Unix socket only.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ PASSWORD_NAME = "postgres.password"
 class Server:
     """The server whose data belong to `directory` (the `DIR` of decisions.md 17).
 
-    `postgres_bin` names another server's program folder than the wheel's. Use it as a context, or `start` and `stop`.
+    `postgres_bin` names another server's program folder than the wheel's. Use it as a context, or `start` and
+    `stop` it.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Server:
 
     @property
     def starts(self) -> int:
-        """How many times the server came up since `start`: 1, and one more for each death it was raised from."""
+        """How many times the server came up: once by `start`, once more for each death it was raised from."""
         return self._starts
 
     @property
@@ -185,7 +186,7 @@ class Server:
         self._command = cluster.command(self._place, binaries)
 
     def _set_aside(self, data: Path) -> None:
-        """Nobody holds the password of these data any more: their `DIR` was deleted. Keep the last such folder."""
+        """Nobody holds the password of these data: their `DIR` was deleted. Keep the last such folder."""
         aside = data.with_name("data.without-keys")
         shutil.rmtree(aside, ignore_errors=True)
         data.rename(aside)
@@ -281,7 +282,7 @@ class Server:
 
 
 def remove_server_files(directory: Path) -> None:
-    """Delete the database that belongs to `directory`, wherever it was placed. Raises Unavailable while one runs."""
+    """Delete the database of `directory`, wherever it was placed. Raises Unavailable while one runs there."""
     server = Server(directory)
     server._hold_folder()
     try:
