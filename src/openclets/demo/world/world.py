@@ -1,0 +1,119 @@
+"""The invented state as made: its tables, and the few ways others look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from openclets.demo.world.agencies import Precinct
+from openclets.demo.world.courts import Citation, History, RestrainingOrder, Theft, Warrant
+from openclets.demo.world.people import Household, Person
+from openclets.demo.world.property import Firearm, Licence, OffHighway, Vehicle, Vessel
+from openclets.demo.world.size import Size
+from openclets.demo.world.staff import Posting
+from openclets.directory.agency import Agency
+from openclets.directory.operator import Operator
+from openclets.directory.terminal import Terminal
+from openclets.records.answer import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another state, much smaller: its people, what they drive, and whom and what its agencies look for."""
+
+    households: tuple[Household, ...]
+    persons: tuple[Person, ...]
+    vehicles: tuple[Vehicle, ...]
+    licences: tuple[Licence, ...]
+    warrants: tuple[Warrant, ...]
+    thefts: tuple[Theft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnIdentifiers:
+    """What a person can be found by: for the keyed digests of the own-record rule (decisions.md 10).
+
+    `plates` and `registrations` are those of this state; `vins` include vessels' hull numbers and off-highway
+    vehicles'.
+    """
+
+    name: str
+    dob: str
+    licence: str
+    plates: tuple[str, ...]
+    vins: tuple[str, ...]
+    registrations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The invented state. Positions (`owner`, `subject`, `holder` …) point into `persons` and `vehicles`."""
+
+    size: Size
+    seed: int
+    today: date
+    precincts: tuple[Precinct, ...]
+    terminals: tuple[Terminal, ...]
+    postings: tuple[Posting, ...]
+    households: tuple[Household, ...]
+    persons: tuple[Person, ...]
+    vehicles: tuple[Vehicle, ...]
+    licences: tuple[Licence, ...]
+    vessels: tuple[Vessel, ...]
+    off_highway: tuple[OffHighway, ...]
+    firearms: tuple[Firearm, ...]
+    citations: tuple[Citation, ...]
+    orders: tuple[RestrainingOrder, ...]
+    histories: tuple[History, ...]
+    warrants: tuple[Warrant, ...]
+    thefts: tuple[Theft, ...]
+    neighbour: Neighbour
+
+    @property
+    def agencies(self) -> tuple[Agency, ...]:
+        return tuple(precinct.agency for precinct in self.precincts)
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """Without digests of own identifiers: who holds the key adds them, from `identifiers_of`."""
+        return tuple(posting.operator for posting in self.postings)
+
+    def posting(self, operator_id: str) -> Posting:
+        """Raises KeyError for an operator the state does not have."""
+        for posting in self.postings:
+            if posting.operator.id == operator_id:
+                return posting
+        raise KeyError(operator_id)
+
+    def identifiers_of(self, person: int) -> OwnIdentifiers:
+        """Everything that person can be found by. `person` is a position in `persons`."""
+        cars = [vehicle for vehicle in self.vehicles if vehicle.owner == person]
+        boats = [vessel for vessel in self.vessels if vessel.owner == person]
+        others = [vehicle for vehicle in self.off_highway if vehicle.owner == person]
+        return OwnIdentifiers(
+            name=self.persons[person].name,
+            dob=self.persons[person].dob,
+            licence=next((licence.number for licence in self.licences if licence.holder == person), ""),
+            plates=tuple(car.plate for car in cars),
+            vins=(
+                *(car.vin for car in cars),
+                *(boat.hull for boat in boats),
+                *(other.vin for other in others),
+            ),
+            registrations=(*(boat.registration for boat in boats), *(other.registration for other in others)),
+        )
+
+    def plates(self) -> list[str]:
+        """Every plate of the state but those of operators and of ties they declared: what a load test may ask
+        for.
+        """
+        close = {person for posting in self.postings if posting.person is not None for person in posting.ties}
+        close |= {posting.person for posting in self.postings if posting.person is not None}
+        return [vehicle.plate for vehicle in self.vehicles if vehicle.owner not in close]
+
+    def records(self) -> Iterator[tuple[str, Record]]:
+        """Every record of every system as (system name, record), the outside systems' among them."""
+        from openclets.demo.world.records import all_records
+
+        return all_records(self)
