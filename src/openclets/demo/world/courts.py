@@ -30,7 +30,9 @@ class Offence(msgspec.Struct, frozen=True):
 
 
 class RestrainingOrder(msgspec.Struct, frozen=True, gc=False):
-    """An order of a court that keeps one person from another; `ex_partners` where the two once were a couple."""
+    """An order of a court that keeps one person from another; `ex_partners` where the two once were a
+    couple.
+    """
 
     number: str
     nic: str
@@ -275,7 +277,9 @@ def make_thefts(
     *,
     neighbour: bool = False,
 ) -> tuple[Theft, ...]:
-    """About one vehicle in 140 is out stolen. All are in the national file; the neighbour's are only there."""
+    """About one vehicle in 140 is out stolen. All are in the national file; the neighbour's are only
+    there.
+    """
     chance = stream(seed, "neighbour thefts" if neighbour else "thefts")
     count = min(len(vehicles), max(6, len(vehicles) // 140))
     return tuple(

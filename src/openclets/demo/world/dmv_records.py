@@ -20,7 +20,9 @@ def _address(home: Household) -> dict[str, str]:
 
 
 def vehicle(car: Vehicle, owner: Person, home: Household, unpaid: list[str], *, stolen: bool) -> Record:
-    """A registration. `unpaid` are citations owed, newest last; three are printed and the rest counted (5.1)."""
+    """A registration. `unpaid` are citations owed, newest last; three are printed and the rest counted
+    (5.1).
+    """
     valid_to = car.valid_to
     valid_from = f"{valid_to.year - 1}{valid_to.month:02d}{min(valid_to.day, 28):02d}"
     facts: dict[str, str | list[str]] = {

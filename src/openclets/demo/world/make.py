@@ -14,7 +14,9 @@ _NEIGHBOUR_AGENCIES = ("NV9020200", "NV9010100", "NV9030000")
 
 
 def make_world(size: str | Size, seed: int, today: date) -> World:
-    """The state of that size, wholly determined by its arguments. Raises KeyError for a size without a name."""
+    """The state of that size, wholly determined by its arguments. Raises KeyError for a size without a
+    name.
+    """
     of_size = SIZES[size] if isinstance(size, str) else size
     precincts = make_precincts(seed, of_size, today)
     households, persons = people.make_people(seed, of_size.persons, _places(precincts), today)

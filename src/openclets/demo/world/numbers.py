@@ -28,7 +28,9 @@ def check_digit(vin: str) -> str:
 
 
 def vin(line: str, year: int, serial: int) -> str:
-    """A vehicle number of the reserved maker: `line` is five characters, `serial` counts one line and year."""
+    """A vehicle number of the reserved maker: `line` is five characters, `serial` counts one line and
+    year.
+    """
     head = f"1SY{line}"
     tail = f"{_YEARS[(year - 1980) % 30]}{_LETTERS[serial // 1_000_000 % 23]}{serial % 1_000_000:06d}"
     return head + check_digit(f"{head}0{tail}") + tail

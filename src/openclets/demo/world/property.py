@@ -1,4 +1,6 @@
-"""What people own and are licensed for: vehicles, vessels, off-highway vehicles, firearms, driver licences."""
+"""What people own and are licensed for: vehicles, vessels, off-highway vehicles, firearms, driver
+licences.
+"""
 
 from __future__ import annotations
 

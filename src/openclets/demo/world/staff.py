@@ -174,9 +174,31 @@ def _cased(text: str) -> str:
 
 
 _WORDS = (
-    "amber birch cedar delta ember fjord grove heron inlet jetty kelp larch "
-    "maple north ocean pearl quartz river stone tidal umber vale willow yarrow"
-).split()
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "inlet",
+    "jetty",
+    "kelp",
+    "larch",
+    "maple",
+    "north",
+    "ocean",
+    "pearl",
+    "quartz",
+    "river",
+    "stone",
+    "tidal",
+    "umber",
+    "vale",
+    "willow",
+    "yarrow",
+)
 
 
 def _password(bits: int) -> str:
