@@ -13,7 +13,9 @@ class PolicyRequest:
 
     `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`, `restraining_order`,
     `wanted`, `stolen`, `firearm`, `supervision`, `composite`. `agency_kind`: `police`, `sheriff`, `probation`, `campus`,
-    `prosecutor`, `court`, `state`, `federal`, `federal_immigration`. `days_*` are whole days from today, negative when past.
+    `prosecutor`, `court`, `state`, `federal`, `federal_immigration`. `agency_class` is the ninth character of the ORI.
+    `training_days_left` counts whole days from today, negative when past. `beneficiary_kind` is the agency kind of the operator
+    in `on_behalf_of`, empty where there is none.
     """
 
     operator_id: str
@@ -36,6 +38,7 @@ class PolicyRequest:
     concealed_carry_purpose: bool
     own_record: bool
     declared_tie: bool
+    beneficiary_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""May this be asked, and which rules say so: the compiled form for the hot path, the reference engine beside it.
+
+An error refuses, in either form: Cedar skips a policy that errs, so a broken `forbid` would allow (decisions.md 8).
+Both forms give the same decision, rules and errors; `tests/policy/test_decide.py` holds them together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from operator import attrgetter
+from typing import Final
+
+import cedarpy
+
+from openclets.foundation.errors import RuleCited
+from openclets.policy.decision import Decision, PolicyRequest
+from openclets.policy.ruleset import RuleSet, load_ruleset
+from openclets.policy.semantics import MISSING_ATTRIBUTE, OVERFLOW, TYPE, EntityUid
+
+__all__ = ["RuleSet", "decide", "decide_by_cedar", "load_ruleset"]
+
+REQUEST_ERROR: Final = "request: does not fit the schema"
+
+_CONTEXT: Final = tuple(f.name for f in fields(PolicyRequest) if f.name not in ("operator_id", "record_class"))
+_TYPES: Final = tuple(
+    {"str": str, "bool": bool, "int": int}[str(f.type)] for f in fields(PolicyRequest) if f.name in _CONTEXT
+)
+_context_of = attrgetter(*_CONTEXT)
+_INQUIRE: Final = EntityUid("Action", "inquire")
+_LONG: Final = 2**63
+
+_ERROR_KINDS: Final = (
+    (re.compile(r"does not have the attribute"), MISSING_ATTRIBUTE),
+    (re.compile(r"type error"), TYPE),
+    (re.compile(r"integer overflow"), OVERFLOW),
+)
+_POLICY_ERROR: Final = re.compile(r"error while evaluating policy `([^`]*)`: (.*)", re.DOTALL)
+
+
+def decide(request: PolicyRequest, ruleset: RuleSet) -> Decision:
+    """What `ruleset` says of `request`, by the compiled rules. Raises nothing: what cannot be decided is refused."""
+    values = _context_of(request)
+    if (
+        tuple(map(type, values)) != _TYPES
+        or type(request.operator_id) is not str
+        or request.record_class not in ruleset.record_classes
+        or not -_LONG <= request.training_days_left < _LONG
+    ):
+        return _decision([], [], (REQUEST_ERROR,), ruleset)
+    permits, forbids, errors = ruleset.evaluate(
+        EntityUid("Operator", request.operator_id),
+        _INQUIRE,
+        EntityUid("RecordClass", request.record_class),
+        dict(zip(_CONTEXT, values, strict=True)),
+    )
+    return _decision(permits, forbids, tuple(f"{rule_id}: {kind}" for rule_id, kind in errors), ruleset)
+
+
+def decide_by_cedar(request: PolicyRequest, ruleset: RuleSet) -> Decision:
+    """As `decide`, by the reference engine with strict checking of the request against the schema."""
+    asked = {
+        "principal": {"type": "Operator", "id": request.operator_id},
+        "action": {"type": "Action", "id": "inquire"},
+        "resource": {"type": "RecordClass", "id": request.record_class},
+        "context": dict(zip(_CONTEXT, _context_of(request), strict=True)),
+    }
+    try:
+        answer = cedarpy.is_authorized(asked, ruleset.policies, [], ruleset.schema)
+    except (TypeError, ValueError, OverflowError):
+        return _decision([], [], (REQUEST_ERROR,), ruleset)
+    if answer.decision is cedarpy.Decision.NoDecision:
+        return _decision([], [], (REQUEST_ERROR,), ruleset)
+    named = set(answer.diagnostics.reasons)
+    holding = [rule_id for rule_id in ruleset.rules if rule_id in named]
+    permits = holding if answer.decision is cedarpy.Decision.Allow else []
+    forbids = holding if answer.decision is cedarpy.Decision.Deny else []
+    noted = dict(_read_error(text) for text in answer.diagnostics.errors)
+    errors = tuple(f"{rule_id}: {noted[rule_id]}" for rule_id in ruleset.rules if rule_id in noted)
+    return _decision(permits, forbids, errors, ruleset)
+
+
+def _decision(permits: list[str], forbids: list[str], errors: tuple[str, ...], ruleset: RuleSet) -> Decision:
+    if permits and not forbids and not errors:
+        return Decision(True, _cited(permits, ruleset), ruleset.digest)
+    rules = _cited(forbids, ruleset)
+    if errors:
+        rules = (*rules, ruleset.rule_error)
+    elif not rules:
+        rules = (ruleset.no_permit,)
+    return Decision(False, rules, ruleset.digest, errors)
+
+
+def _cited(rule_ids: list[str], ruleset: RuleSet) -> tuple[RuleCited, ...]:
+    return tuple(ruleset.cited[rule_id] for rule_id in rule_ids)
+
+
+def _read_error(text: str) -> tuple[str, str]:
+    """(rule id, kind) of one of the reference engine's error texts."""
+    found = _POLICY_ERROR.fullmatch(text)
+    if found is None:
+        return "", text
+    kind = next((kind for pattern, kind in _ERROR_KINDS if pattern.search(found.group(2))), found.group(2))
+    return found.group(1), kind
