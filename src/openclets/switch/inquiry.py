@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -43,8 +43,9 @@ class Sender:
 class Inquiry:
     """An inquiry that has been read: every field known, edited and normalised; nothing decided yet.
 
-    `operator_id` is the person asked for: the sender's own, or `on_behalf_of`. `requested_by` is the sender's operator
-    when the two differ, else empty. `incident` is the case or incident number (OCA), `reason` free words or `owed`.
+    `operator_id` answers for it: the sender at the terminal, or, where a machine sends, the operator it sends for.
+    `on_behalf_of` is the operator a dispatcher asks for, `machine_id` the sending system; each is empty where it does not apply.
+    `incident` is the case or incident number (OCA), `reason` free words, `reason_owed` that the words are still owed.
     """
 
     key: MessageKey
@@ -52,11 +53,13 @@ class Inquiry:
     operator_id: str
     terminal_id: str
     channel: str
-    requested_by: str = ""
+    on_behalf_of: str = ""
+    machine_id: str = ""
     purpose_code: str = ""
     reason: str = ""
+    reason_owed: bool = False
     incident: str = ""
     attention: str = ""
     destinations: tuple[str, ...] = ()
     idempotency_key: str = ""
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,130 @@
+"""Legs still out when the first parts left: followed to the deadline, given up, and past it for late answers.
+
+Each arrival is an entry before it is shown. A final reply never becomes unfinished: an answer after the deadline turns its
+leg to LATE and changes nothing else but banners and summary.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import msgspec
+
+from openclets.foundation.errors import Refused, Unavailable
+from openclets.journal.entry import Companion, Entered, Wrapping
+from openclets.records.answer import LegState
+from openclets.switch import assembly, entries
+from openclets.switch.asking import Asking
+from openclets.switch.entitlement import Entitled, stand_still
+from openclets.switch.inquiry import Inquiry
+from openclets.switch.live import LiveTransaction
+from openclets.switch.passage import Passage, receipt_shown
+from openclets.switch.release import OWN_RECORD, SUBJECT_TABLE, is_own_record, subjects_of
+from openclets.switch.reply import Leg, ReleasedReply, encode_reply
+from openclets.switch.ruling import Ruling
+
+_log = logging.getLogger("openclets.switch.late")
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """A transaction with legs still out."""
+
+    inquiry: Inquiry
+    entitled: Entitled
+    ruling: Ruling
+    asking: Asking
+    intent: Entered
+    released: ReleasedReply
+    passage: Passage
+
+
+def follow(outstanding: Outstanding) -> None:
+    """Follow the open legs in the background, showing each newer reply to whoever watches."""
+    network = outstanding.passage.network
+    live = LiveTransaction(outstanding.inquiry.operator_id, outstanding.released)
+    network.live.add(outstanding.passage.transaction, live)
+    network.background.follow(_follow(outstanding, live))
+
+
+async def _follow(outstanding: Outstanding, live: LiveTransaction) -> None:
+    asking, profile = outstanding.asking, outstanding.ruling.plan.profile
+    try:
+        while asking.pending and (arrived := await asking.next_arrivals(profile.deadline_s)):
+            await _show_arrivals(outstanding, live, arrived)
+        await _show_arrivals(outstanding, live, asking.take_fresh())
+        if asking.pending:
+            await _give_up(outstanding, live)
+        while asking.pending and (arrived := await asking.next_arrivals(profile.deadline_s + profile.late_s)):
+            await _show_arrivals(outstanding, live, arrived)
+        await _show_arrivals(outstanding, live, asking.take_fresh())
+    except Unavailable as unavailable:
+        # What cannot be entered is not shown; the next start closes the transaction as abandoned.
+        _log.warning("late answers of %s not entered: %s", outstanding.passage.transaction, unavailable.code)
+    except Refused as refused:
+        _log.info("late answers of %s withheld: %s", outstanding.passage.transaction, refused.code)
+    finally:
+        asking.stop()
+        live.renew(live.released, done=True)
+
+
+async def _show_arrivals(outstanding: Outstanding, live: LiveTransaction, arrived: tuple[int, ...]) -> None:
+    for n in arrived:
+        await _show(outstanding, live, n)
+
+
+async def _show(outstanding: Outstanding, live: LiveTransaction, n: int) -> None:
+    passage, entitled = outstanding.passage, outstanding.entitled
+    arrival = outstanding.asking.arrivals[n]
+    assert arrival is not None, "a leg that arrived has an arrival"
+    await stand_still(outstanding.inquiry, entitled, passage, live.released.reply.legs)
+    records = list(arrival.answer.records)
+    if is_own_record(records, entitled, passage):
+        await passage.withhold(entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [outstanding.ruling.plan.legs[n].system])
+    late = live.released.reply.legs[n].state is LegState.TIMED_OUT
+    leg = assembly.answered(outstanding.ruling.plan.legs[n], arrival, entitled.operator.role, late=late)
+    subjects = subjects_of(records, outstanding.inquiry, passage) if records else ()
+    refs = tuple(dict.fromkeys(s.ref for s in subjects))
+    draft = msgspec.json.encode({"answer": leg, "leg": n})
+    (entered,) = await passage.network.journal.append(
+        entries.late_draft(
+            entitled.names,
+            draft,
+            assembly.result_class([leg]),
+            refs,
+            (Wrapping(outstanding.intent.receipt.index, outstanding.intent.body_key),) if refs else (),
+            tuple(Companion(SUBJECT_TABLE, (passage.transaction, s.ref, s.role, s.weight)) for s in subjects),
+        )
+    )
+    _renew(outstanding, live, {n: leg}, entered, final=live.released.reply.final or not outstanding.asking.pending)
+
+
+async def _give_up(outstanding: Outstanding, live: LiveTransaction) -> None:
+    deadline_s = outstanding.ruling.plan.profile.deadline_s
+    given_up = {
+        n: assembly.timed_out(outstanding.ruling.plan.legs[n], deadline_s)
+        for n, leg in enumerate(live.released.reply.legs)
+        if leg.state is LegState.PENDING
+    }
+    body: dict[str, object] = {"after": int(deadline_s), "legs": sorted(given_up)}
+    (entered,) = await outstanding.passage.network.journal.append(
+        entries.draft(entries.LEGS_GIVEN_UP, outstanding.entitled.names, body, result_class="INCOMPLETE")
+    )
+    _renew(outstanding, live, given_up, entered, final=True)
+
+
+def _renew(
+    outstanding: Outstanding, live: LiveTransaction, newer: dict[int, Leg], entered: Entered, *, final: bool
+) -> None:
+    legs = tuple(newer.get(n, leg) for n, leg in enumerate(live.released.reply.legs))
+    answers = [(n, a.answer) for n, a in enumerate(outstanding.asking.arrivals) if a is not None and legs[n].records]
+    reply = msgspec.structs.replace(
+        live.released.reply,
+        legs=legs,
+        final=final,
+        banners=assembly.banners(outstanding.ruling.plan.legs, answers),
+        summary=assembly.summary(legs),
+    )
+    released = ReleasedReply(reply, receipt_shown(entered, outstanding.intent), encode_reply(reply))
+    live.renew(released, done=final and not outstanding.asking.pending)

@@ -1,0 +1,81 @@
+"""At the counter: what was typed becomes an inquiry, or every fault at once (corridor, step 1)."""
+
+from __future__ import annotations
+
+from openclets.foundation.errors import BadInput, Fault
+from openclets.messages.read import read_envelope, read_fields
+from openclets.messages.vocabulary import Vocabulary
+from openclets.switch.inquiry import Inquiry, RawInquiry, Sender
+
+KEY_LENGTH_MAX = 200
+OWED = "owed"
+
+
+def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary) -> Inquiry:
+    """Read `raw` by the vocabulary. Raises BadInput with every fault of fields and envelope together."""
+    faults: list[Fault] = []
+    try:
+        read = read_fields(vocabulary, raw.message_key, raw.fields, raw.network)
+    except BadInput as bad:
+        # The envelope is read by its key; with no key to read it by, only what needs none is checked.
+        faults += bad.faults
+        faults += _sender_faults(raw, sender)
+        raise BadInput(tuple(faults)) from None
+    envelope, envelope_faults = read_envelope(
+        vocabulary,
+        read.key,
+        purpose_code=raw.purpose_code,
+        reason=raw.reason,
+        incident=raw.incident,
+        attention=raw.attention,
+        destinations=raw.destinations,
+    )
+    faults += envelope_faults
+    faults += _sender_faults(raw, sender)
+    if faults:
+        raise BadInput(tuple(faults))
+    owed = envelope.reason.casefold() == OWED
+    return Inquiry(
+        key=read.key,
+        fields=read.fields,
+        operator_id=(raw.on_behalf_of or "") if sender.machine else sender.operator_id,
+        terminal_id=sender.terminal_id,
+        channel=sender.channel,
+        on_behalf_of="" if sender.machine else (raw.on_behalf_of or ""),
+        machine_id=sender.operator_id if sender.machine else "",
+        purpose_code=envelope.purpose_code,
+        reason="" if owed else envelope.reason,
+        reason_owed=owed,
+        incident=envelope.incident,
+        attention=envelope.attention,
+        destinations=envelope.destinations,
+        idempotency_key=raw.idempotency_key or "",
+        warnings=read.warnings,
+    )
+
+
+def _sender_faults(raw: RawInquiry, sender: Sender) -> list[Fault]:
+    faults = []
+    if sender.machine and not raw.on_behalf_of:
+        faults.append(
+            Fault(
+                "on_behalf_of",
+                "a system asks only for a named operator",
+                "name the operator the answer is for",
+                "ON_BEHALF_OF_MISSING",
+            )
+        )
+    if not (raw.reason or raw.incident or raw.purpose_code):
+        faults.append(
+            Fault(
+                "reason",
+                "no purpose, incident or reason is given",
+                "give `incident`, `reason` or `purpose_code`; where safety cannot wait, `reason: owed`",
+                "REASON_MISSING",
+            )
+        )
+    if raw.idempotency_key is not None and not 1 <= len(raw.idempotency_key) <= KEY_LENGTH_MAX:
+        faults.append(
+            Fault("idempotency_key", "is empty or too long", f"send 1 to {KEY_LENGTH_MAX} characters", "FIELD_LENGTH")
+        )
+    return faults

@@ -1,0 +1,99 @@
+"""What the rules say of each leg of an inquiry (corridor, step 3).
+
+Legs of one record class share one decision. A composite goes on without the legs a rule keeps out, and shows them;
+when no leg may be asked, the inquiry is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from openclets.directory.identity import names_own_record, names_tie
+from openclets.directory.standing import days_left
+from openclets.foundation.errors import RuleCited
+from openclets.policy.decide import decide
+from openclets.policy.decision import Decision, PolicyRequest
+from openclets.policy.reason import classify_reason
+from openclets.switch.entitlement import Entitled
+from openclets.switch.inquiry import Inquiry
+from openclets.switch.passage import Passage
+from openclets.switch.routing import Plan, PlannedLeg
+
+OWED_CAP = RuleCited(
+    "reasons-owed-cap",
+    "This operator owes as many reasons as may be owed at a time; give one of them first.",
+    "decisions.md 9",
+)
+
+_classified = lru_cache(maxsize=4096)(classify_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The plan and what decided it. `kept_out` gives the rule for each leg number that may not be asked."""
+
+    plan: Plan
+    kept_out: Mapping[int, RuleCited]
+    rules: tuple[RuleCited, ...]
+    digest: str
+    leg_rows: list[dict[str, str]]
+
+
+async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling:
+    """Decide every leg. Raises Refused(`REFUSED_BY_RULE`) with its entry when none may be asked."""
+    network = passage.network
+    plan = network.routes.plan(inquiry.key, inquiry.fields, inquiry.destinations)
+    decisions: dict[str, Decision] = {}
+    kept_out: dict[int, RuleCited] = {}
+    for n, leg in enumerate(plan.legs):
+        if leg.record_class not in decisions:
+            request = policy_request(inquiry, entitled, leg, passage)
+            decisions[leg.record_class] = decide(request, network.ruleset)
+        decision = decisions[leg.record_class]
+        if not decision.permitted:
+            kept_out[n] = decision.rules[0]
+    leg_rows = [
+        {"rule": kept_out[n].id if n in kept_out else leg.unlinked, "system": leg.system} for n, leg in enumerate(plan.legs)
+    ]
+    if len(kept_out) == len(plan.legs):
+        refusing = _distinct(decisions)
+        await passage.refuse(inquiry, "REFUSED_BY_RULE", refusing[0].text, refusing, leg_rows)
+    if inquiry.reason_owed and await network.owed.open_count(inquiry.operator_id) >= network.owed_max:
+        await passage.refuse(inquiry, "REFUSED_BY_RULE", OWED_CAP.text, (OWED_CAP,), leg_rows)
+    return Ruling(plan, kept_out, _distinct(decisions), network.ruleset.digest, leg_rows)
+
+
+def policy_request(inquiry: Inquiry, entitled: Entitled, leg: PlannedLeg, passage: Passage) -> PolicyRequest:
+    """This leg as the rules see it: plain values, nothing looked up."""
+    operator, agency = entitled.operator, entitled.agency
+    key = passage.network.identity_key
+    words = _classified(inquiry.reason)
+    people = (operator,) if entitled.other is None else (operator, entitled.other)
+    return PolicyRequest(
+        operator_id=operator.id,
+        operator_role=operator.role,
+        agency_ori=agency.ori,
+        agency_kind=agency.kind,
+        agency_class=agency.ori[-1],
+        agreement_current=True,
+        training_days_left=days_left(operator, agency, passage.asked_at),
+        terminal_kind=entitled.terminal.kind,
+        message_key=leg.message_key,
+        record_class=leg.record_class,
+        purpose_code=inquiry.purpose_code,
+        reason=inquiry.reason,
+        reason_owed=inquiry.reason_owed,
+        has_incident=bool(inquiry.incident),
+        has_attention=bool(inquiry.attention),
+        on_behalf_of=inquiry.on_behalf_of or (inquiry.operator_id if inquiry.machine_id else ""),
+        immigration_purpose=words.immigration,
+        concealed_carry_purpose=words.concealed_carry,
+        own_record=any(names_own_record(person, inquiry.fields, key) for person in people),
+        declared_tie=any(names_tie(person, inquiry.fields, key) for person in people),
+    )
+
+
+def _distinct(decisions: Mapping[str, Decision]) -> tuple[RuleCited, ...]:
+    return tuple(dict.fromkeys(cited for decision in decisions.values() for cited in decision.rules))
