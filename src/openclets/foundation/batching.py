@@ -1,7 +1,8 @@
-"""Many callers, one statement: what arrives while one round trip is under way goes into the next, together.
+"""Many callers, one statement: what arrives while one round trip is under way goes into the next,
+together.
 
-There is no timer: a lone caller waits for nobody. Needs one consumer per instance; a failed round trip fails its own
-callers and no others.
+There is no timer: a lone caller waits for nobody. Needs one consumer per instance; a failed round
+trip fails its own callers and no others.
 """
 
 from __future__ import annotations

@@ -31,13 +31,19 @@ class RuleCited:
 
 
 class Refused(Exception):
-    """The answer is no, and why. `rules` names what decided; `receipt` the entry, where one was made."""
+    """The answer is no, and why. `rules` names what decided; `receipt` the entry, where one was made.
 
-    def __init__(self, code: str, message: str, *, rules: tuple[RuleCited, ...] = ()) -> None:
+    `retry_after_s` is set where waiting helps (a quota), in seconds.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, rules: tuple[RuleCited, ...] = (), retry_after_s: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.rules = rules
+        self.retry_after_s = retry_after_s
         self.receipt: dict[str, object] | None = None
 
 

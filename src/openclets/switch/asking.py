@@ -1,7 +1,7 @@
 """Legs run together: each record system is asked at once, and each answer is taken as it comes.
 
-It waits for first parts, for the deadline, and past it for late answers, by the profile of the route. It knows nothing of
-rules or the journal: it is given queries that carry their receipt.
+It waits for first parts, for the deadline, and past it for late answers, by the profile of the
+route. It knows nothing of rules or the journal: it is given queries that carry their receipt.
 """
 
 from __future__ import annotations

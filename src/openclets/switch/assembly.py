@@ -38,7 +38,8 @@ def _tables() -> _Tables:
         by_code={(r["code"], r["value"]): (n, r["kind"], r["text"]) for n, r in enumerate(text["banner"])},
         by_hit={r["kind"]: r["text"] for r in text["hit"]},
         withheld={
-            r["kind"]: _Withholding(frozenset(r["facts"]), frozenset(r["roles_entitled"])) for r in text["withhold"]
+            r["kind"]: _Withholding(frozenset(r["facts"]), frozenset(r["roles_entitled"]))
+            for r in text["withhold"]
         },
     )
 
@@ -123,7 +124,11 @@ def summary(legs: Sequence[Leg]) -> str:
     elif not silent and not waiting:
         return "No record: every source asked has answered."
     else:
-        first = "No record from those that answered." if len(silent) + len(waiting) < len(legs) else "No source answered."
+        first = (
+            "No record from those that answered."
+            if len(silent) + len(waiting) < len(legs)
+            else "No source answered."
+        )
     if waiting:
         first += f" Waiting for {_joined(waiting)}."
     if silent:
@@ -132,7 +137,9 @@ def summary(legs: Sequence[Leg]) -> str:
 
 
 def result_class(legs: Sequence[Leg]) -> str:
-    """The one word an entry keeps in clear: HIT, RECORD, NO_RECORD, or INCOMPLETE when a source is missing."""
+    """The one word an entry keeps in clear: HIT, RECORD, NO_RECORD, or INCOMPLETE when a source is
+    missing.
+    """
     if any(r.hit for leg in legs for r in leg.records):
         return "HIT"
     if any(leg.records for leg in legs):

@@ -26,14 +26,18 @@ async def claim(raw: RawInquiry, inquiry: Inquiry, passage: Passage) -> str | No
     """Claim the inquiry's key, where it has one; see `claim_key`."""
     if not inquiry.idempotency_key:
         return None
-    wanted = Claim(inquiry.operator_id, inquiry.idempotency_key, digest_of(raw), passage.transaction, passage.asked_at)
+    wanted = Claim(
+        inquiry.operator_id, inquiry.idempotency_key, digest_of(raw), passage.transaction, passage.asked_at
+    )
     return await claim_key(passage.network.claims, wanted)
 
 
 async def claim_key(store: ClaimStore, wanted: Claim) -> str | None:
-    """None when the inquiry is new and goes on; else the earlier transaction, whose reply is to be shown again.
+    """None when the inquiry is new and goes on; else the earlier transaction, whose reply is to be
+    shown again.
 
-    Raises Refused: `IDEMPOTENCY_KEY_REUSED` for another body, `IN_PROGRESS` while the first is being answered.
+    Raises Refused: `IDEMPOTENCY_KEY_REUSED` for another body, `IN_PROGRESS` while the first is
+    being answered.
     """
     kept = await store.claim(wanted)
     if kept.transaction == wanted.transaction:

@@ -1,7 +1,8 @@
-"""Who stands at the counter, and whether they still do (corridor, step 2 and before each commit point's effect).
+"""Who stands at the counter, and whether they still do (corridor, step 2 and before each commit
+point's effect).
 
-The directory's view is a value in memory, confirmed within the last second; a revocation therefore holds within a second,
-also for an answer that is already on its way back.
+The directory's view is a value in memory, confirmed within the last second; a revocation therefore
+holds within a second, also for an answer that is already on its way back.
 """
 
 from __future__ import annotations
@@ -19,10 +20,23 @@ from openclets.switch.inquiry import Inquiry
 from openclets.switch.passage import Passage
 from openclets.switch.reply import Leg
 
+QUOTA = RuleCited(
+    "operator-quota",
+    "This operator has asked as often as one person at one terminal may in a short time.",
+    "security.md 4.12",
+)
+NOT_CURRENT = RuleCited(
+    "directory-not-current",
+    "The directory could not be confirmed, so nothing may leave.",
+    "architecture.md 4",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """An operator who may transact now, with agency and terminal; `other` is the operator asked for, if another."""
+    """An operator who may transact now, with agency and terminal; `other` is the operator asked
+    for, if another.
+    """
 
     operator: Operator
     agency: Agency
@@ -40,12 +54,7 @@ async def stand(inquiry: Inquiry, passage: Passage) -> Entitled:
     terminal = passage.view.terminals[inquiry.terminal_id]
     wait_s = passage.network.quotas.take(operator, passage.network.clock.monotonic())
     if wait_s > 0:
-        rule = passage.network.quotas.rule
-        try:
-            await passage.refuse(inquiry, "RATE_LIMITED", rule.text, (rule,), [])
-        except Exception as refused:
-            refused.retry_after_s = wait_s  # type: ignore[attr-defined]
-            raise
+        await passage.refuse(inquiry, "RATE_LIMITED", QUOTA.text, (QUOTA,), [], retry_after_s=wait_s)
     return Entitled(
         operator=operator,
         agency=passage.view.agencies[operator.agency_ori],
@@ -55,13 +64,18 @@ async def stand(inquiry: Inquiry, passage: Passage) -> Entitled:
     )
 
 
-async def stand_still(inquiry: Inquiry, entitled: Entitled, passage: Passage, answered: tuple[Leg, ...]) -> None:
-    """Check again, if the directory has changed since: nobody is asked, and nothing leaves, for a person revoked."""
+async def stand_still(
+    inquiry: Inquiry, entitled: Entitled, passage: Passage, answered: tuple[Leg, ...]
+) -> None:
+    """Check again, if the directory has changed since: nobody is asked, and nothing leaves, for a
+    person revoked.
+    """
     try:
         view = passage.network.directory.current()
     except Unavailable:
-        rule = RuleCited("directory-not-current", "The directory could not be confirmed, so nothing may leave.", "architecture.md 4")
-        await passage.withhold(entitled.names, "DIRECTORY_UNAVAILABLE", (rule,), [leg.system for leg in answered])
+        await passage.withhold(
+            entitled.names, "DIRECTORY_UNAVAILABLE", (NOT_CURRENT,), [leg.system for leg in answered]
+        )
     if view.version == passage.view.version:
         return
     faults = _faults(inquiry, view, passage)

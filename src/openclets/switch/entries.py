@@ -29,7 +29,7 @@ INQUIRY_PERMITTED = declare(
     EntryKind(
         "InquiryPermitted",
         1,
-        "An inquiry was read, its sender stood, and the rules permit it; made before any record system is asked.",
+        "An inquiry was read, its sender stood and the rules permit it; made before any system is asked.",
         _INQUIRY_BODY,
         "architecture.md 4.4, commit point 1",
     )
@@ -39,7 +39,11 @@ INQUIRY_REFUSED = declare(
         "InquiryRefused",
         3,
         "An inquiry was refused: by a rule, by its sender's standing, or because it could not be read.",
-        {**_INQUIRY_BODY, "faults": "what could not be read: field, fault", "code": "the error code answered"},
+        {
+            **_INQUIRY_BODY,
+            "faults": "what could not be read: field, fault",
+            "code": "the error code answered",
+        },
         "architecture.md 4.4; security.md 0.8",
     )
 )
@@ -47,7 +51,7 @@ REASON_OWED = declare(
     EntryKind(
         "ReasonOwed",
         1,
-        "An inquiry ran without a reason because safety could not wait; the reason is owed until it is given.",
+        "An inquiry ran without a reason because safety could not wait; the reason is owed until given.",
         {"due": "when the reason is due"},
         "decisions.md 9",
     )
@@ -74,7 +78,7 @@ REPLY_WITHHELD = declare(
     EntryKind(
         "ReplyWithheld",
         3,
-        "An inquiry was permitted, but its answer may not leave: the sender lost standing, or the record is their own.",
+        "A permitted inquiry's answer may not leave: the sender lost standing, or the record is their own.",
         {"rules": "the rules that withheld it", "legs": "the systems that had answered"},
         "decisions.md 10; security.md I11",
     )
@@ -101,7 +105,7 @@ INQUIRY_ABANDONED = declare(
     EntryKind(
         "InquiryAbandoned",
         2,
-        "An inquiry was permitted and nothing left: the switch stopped before its reply. Made at the next start.",
+        "An inquiry was permitted and nothing left: the switch stopped before its reply.",
         {},
         "decisions.md 4",
     )
@@ -111,7 +115,10 @@ TRANSACTION_REREAD = declare(
         "TransactionReread",
         4,
         "A reply that had been shown was shown again, to the operator it was shown to.",
-        {"how": "by transaction number, by idempotency key, or from the history", "entries": "the entries opened"},
+        {
+            "how": "by transaction number, by idempotency key, or from the history",
+            "entries": "the entries opened",
+        },
         "decisions.md 6",
     )
 )
@@ -182,7 +189,13 @@ def reply_draft(
     """The reply's entry: its key, and the intent's, wrapped for each person it is about (decisions.md 2)."""
     refs = tuple(dict.fromkeys([s.ref for s in subjects if not s.ref.startswith("term:")]))
     return _drafted(
-        REPLY_RELEASED, names, body, result_class, subjects=refs, also_wrap=(intent,) if refs else (), companions=companions
+        REPLY_RELEASED,
+        names,
+        body,
+        result_class,
+        subjects=refs,
+        also_wrap=(intent,) if refs else (),
+        companions=companions,
     )
 
 
@@ -228,10 +241,14 @@ def _drafted(
 
 
 TEXT_KEPT_MAX = 400
-"""Characters of each thing typed that a refusal keeps: enough to see what was meant, too few to fill the book."""
+"""Characters of each thing typed that a refusal keeps: enough to see what was meant, too few to
+fill the book.
+"""
 
 
-def unreadable_body(raw: RawInquiry, sender: Sender, faults: tuple[Fault, ...], code: str) -> dict[str, object]:
+def unreadable_body(
+    raw: RawInquiry, sender: Sender, faults: tuple[Fault, ...], code: str
+) -> dict[str, object]:
     """The sealed body of a refusal of something that could not be read: what was typed, cut to a bound."""
     typed = {_kept(name): _kept(value) for name, value in list(raw.fields.items())[:40]}
     return {

@@ -1,4 +1,6 @@
-"""One key of one operator stands for one inquiry, for seven days (decisions.md 6): the nouns and the store's promise."""
+"""One key of one operator stands for one inquiry, for seven days (decisions.md 6): the nouns and
+the store's promise.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class ClaimStore(Protocol):
     """Keeps claims durably. Keys of different operators never meet."""
 
     async def claim(self, wanted: Claim) -> Claim:
-        """Keep `wanted` and return it, or return the claim that stands; one older than `KEPT_FOR` gives way."""
+        """Keep `wanted` and return it, or return the claim that stands; one older than `KEPT_FOR`
+        gives way.
+        """
 
     async def progress_of(self, transaction: str) -> Progress:
         """How far a transaction came, from its entries."""

@@ -12,7 +12,9 @@ from openclets.messages.key import MessageKey
 
 
 class RawInquiry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The body of `POST /api/v1/inquiries` (interfaces.md 3); keyed text and the form are turned into it too."""
+    """The body of `POST /api/v1/inquiries` (interfaces.md 3); keyed text and the form are turned
+    into it too.
+    """
 
     message_key: str
     fields: dict[str, Any]
@@ -30,7 +32,8 @@ class RawInquiry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Sender:
     """Who is at the counter: one operator at one enrolled terminal (decisions.md 11).
 
-    `channel` is `api`, `keyed`, `terminal` or `machine`. A machine sender names a system and must send `on_behalf_of`.
+    `channel` is `api`, `keyed`, `terminal` or `machine`. A machine sender names a system and must
+    send `on_behalf_of`.
     """
 
     operator_id: str
@@ -43,9 +46,10 @@ class Sender:
 class Inquiry:
     """An inquiry that has been read: every field known, edited and normalised; nothing decided yet.
 
-    `operator_id` answers for it: the sender at the terminal, or, where a machine sends, the operator it sends for.
-    `on_behalf_of` is the operator a dispatcher asks for, `machine_id` the sending system; each is empty where it does not apply.
-    `incident` is the case or incident number (OCA), `reason` free words, `reason_owed` that the words are still owed.
+    `operator_id` answers for it: the sender at the terminal, or, where a machine sends, the
+    operator it sends for. `on_behalf_of` is the operator a dispatcher asks for, `machine_id` the
+    sending system; each is empty where it does not apply. `incident` is the case or incident number
+    (OCA), `reason` free words, `reason_owed` that the words are still owed.
     """
 
     key: MessageKey

@@ -1,7 +1,8 @@
-"""Legs still out when the first parts left: followed to the deadline, given up, and past it for late answers.
+"""Legs still out when the first parts left: followed to the deadline, given up, and past it for
+late answers.
 
-Each arrival is an entry before it is shown. A final reply never becomes unfinished: an answer after the deadline turns its
-leg to LATE and changes nothing else but banners and summary.
+Each arrival is an entry before it is shown. A final reply never becomes unfinished: an answer after
+the deadline turns its leg to LATE and changes nothing else but banners and summary.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ async def _show(outstanding: Outstanding, live: LiveTransaction, n: int) -> None
     await stand_still(outstanding.inquiry, entitled, passage, live.released.reply.legs)
     records = list(arrival.answer.records)
     if is_own_record(records, entitled, passage):
-        await passage.withhold(entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [outstanding.ruling.plan.legs[n].system])
+        await passage.withhold(
+            entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [outstanding.ruling.plan.legs[n].system]
+        )
     late = live.released.reply.legs[n].state is LegState.TIMED_OUT
     leg = assembly.answered(outstanding.ruling.plan.legs[n], arrival, entitled.operator.role, late=late)
     subjects = subjects_of(records, outstanding.inquiry, passage) if records else ()
@@ -97,7 +100,13 @@ async def _show(outstanding: Outstanding, live: LiveTransaction, n: int) -> None
             tuple(Companion(SUBJECT_TABLE, (passage.transaction, s.ref, s.role, s.weight)) for s in subjects),
         )
     )
-    _renew(outstanding, live, {n: leg}, entered, final=live.released.reply.final or not outstanding.asking.pending)
+    _renew(
+        outstanding,
+        live,
+        {n: leg},
+        entered,
+        final=live.released.reply.final or not outstanding.asking.pending,
+    )
 
 
 async def _give_up(outstanding: Outstanding, live: LiveTransaction) -> None:
@@ -118,7 +127,9 @@ def _renew(
     outstanding: Outstanding, live: LiveTransaction, newer: dict[int, Leg], entered: Entered, *, final: bool
 ) -> None:
     legs = tuple(newer.get(n, leg) for n, leg in enumerate(live.released.reply.legs))
-    answers = [(n, a.answer) for n, a in enumerate(outstanding.asking.arrivals) if a is not None and legs[n].records]
+    answers = [
+        (n, a.answer) for n, a in enumerate(outstanding.asking.arrivals) if a is not None and legs[n].records
+    ]
     reply = msgspec.structs.replace(
         live.released.reply,
         legs=legs,

@@ -1,7 +1,7 @@
 """Transactions whose legs are still arriving: the present reply of each, and who is watching it.
 
-Kept in memory for a while after the last leg; the journal holds the truth, and a reader that finds nothing here
-reads the entries (`reread.py`).
+Kept in memory for a while after the last leg; the journal holds the truth, and a reader that finds
+nothing here reads the entries (`reread.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class LiveTransaction:
         self._watchers: set[asyncio.Event] = set()
 
     def renew(self, released: ReleasedReply, *, done: bool) -> None:
-        """Put a newer reply in place and wake whoever watches. A final reply is never followed by one that is not."""
+        """Put a newer reply in place and wake whoever watches. A final reply is never followed by
+        one that is not.
+        """
         assert released.reply.final or not self.released.reply.final, "final never goes back"
         self.released, self.done = released, done
         for watcher in self._watchers:

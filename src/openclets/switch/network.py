@@ -26,7 +26,9 @@ class Directory(Protocol):
     """The present view of who is on the network."""
 
     def current(self) -> DirectoryView:
-        """Raises Unavailable(`DIRECTORY_UNAVAILABLE`) when the view was not confirmed within the last second."""
+        """Raises Unavailable(`DIRECTORY_UNAVAILABLE`) when the view was not confirmed within the
+        last second.
+        """
 
 
 class OwedReasons(Protocol):
@@ -61,7 +63,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the corridor needs. `owed_max` is how many reasons one operator may owe at a time (decisions.md 9)."""
+    """What the corridor needs. `owed_max` is how many reasons one operator may owe at a time
+    (decisions.md 9).
+    """
 
     vocabulary: Vocabulary
     routes: Routes

@@ -1,4 +1,6 @@
-"""One inquiry's way through the corridor: its number, its sender, and the entry that a refusal leaves behind."""
+"""One inquiry's way through the corridor: its number, its sender, and the entry that a refusal
+leaves behind.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Passage:
     asked_at: datetime
 
     def names(self, message_key: str, purpose_code: str = "", operator_id: str = "") -> Names:
-        """The clear fields of this transaction's entries; the sender's own where the inquiry names nobody else."""
+        """The clear fields of this transaction's entries; the sender's own where the inquiry names
+        nobody else.
+        """
         operator = operator_id or self.sender.operator_id
         terminal = self.view.terminals.get(self.sender.terminal_id)
         return Names(
@@ -43,7 +47,9 @@ class Passage:
         )
 
     async def refuse_unread(self, refused: Refused) -> NoReturn:
-        """Enter the refusal of something that was not understood or not new, and raise it with its receipt."""
+        """Enter the refusal of something that was not understood or not new, and raise it with its
+        receipt.
+        """
         faults = refused.faults if isinstance(refused, BadInput) else ()
         body = entries.unreadable_body(self.raw, self.sender, faults, refused.code)
         key = self.raw.message_key.strip().upper()
@@ -51,14 +57,25 @@ class Passage:
         await self._refuse(refused, names, body)
 
     async def refuse(
-        self, inquiry: Inquiry, code: str, message: str, rules: tuple[RuleCited, ...], legs: list[dict[str, str]]
+        self,
+        inquiry: Inquiry,
+        code: str,
+        message: str,
+        rules: tuple[RuleCited, ...],
+        legs: list[dict[str, str]],
+        *,
+        retry_after_s: float = 0.0,
     ) -> NoReturn:
-        """Enter the refusal of an inquiry that was understood, by its rules, and raise it with its receipt."""
+        """Enter the refusal of an inquiry that was understood, by its rules, and raise it with its
+        receipt.
+        """
         names = self.names(inquiry.key.key, inquiry.purpose_code, inquiry.operator_id)
         body = {**entries.inquiry_body(inquiry, legs, rules), "code": code}
-        await self._refuse(Refused(code, message, rules=rules), names, body)
+        await self._refuse(Refused(code, message, rules=rules, retry_after_s=retry_after_s), names, body)
 
-    async def withhold(self, names: Names, code: str, rules: tuple[RuleCited, ...], answered: list[str]) -> NoReturn:
+    async def withhold(
+        self, names: Names, code: str, rules: tuple[RuleCited, ...], answered: list[str]
+    ) -> NoReturn:
         """Enter that a permitted inquiry's answer may not leave, and raise the refusal with its receipt."""
         body: dict[str, object] = {"legs": answered, "rules": [rule.id for rule in rules]}
         refused = Refused(code, rules[0].text, rules=rules)
@@ -77,7 +94,9 @@ class Passage:
 
 
 def open_passage(raw: RawInquiry, sender: Sender, network: Network) -> Passage:
-    """Give the inquiry its transaction number. Raises Unavailable when the directory's view is not current."""
+    """Give the inquiry its transaction number. Raises Unavailable when the directory's view is not
+    current.
+    """
     now = network.clock.now()
     return Passage(raw, sender, network, network.directory.current(), uuid7(now, network.randomness), now)
 
@@ -85,7 +104,9 @@ def open_passage(raw: RawInquiry, sender: Sender, network: Network) -> Passage:
 def receipt_shown(entered: Entered, asked: Entered | None = None) -> ReceiptShown:
     """The receipt of `entered` as the asker sees it, beside the index of its intent."""
     receipt = entered.receipt
-    return ReceiptShown(receipt.origin, receipt.index, receipt.entry_sha256, asked.receipt.index if asked else None)
+    return ReceiptShown(
+        receipt.origin, receipt.index, receipt.entry_sha256, asked.receipt.index if asked else None
+    )
 
 
 def _shown(entered: Entered) -> dict[str, object]:

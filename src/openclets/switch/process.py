@@ -1,7 +1,7 @@
 """One inquiry from receipt to reply, as docs/lives/inquiry.md tells it.
 
-Nothing is asked before the intent is durable (commit point 1); nothing leaves before the reply is (commit point 2).
-Each step is a room of its own; this page only walks through them.
+Nothing is asked before the intent is durable (commit point 1); nothing leaves before the reply is
+(commit point 2). Each step is a room of its own; this page only walks through them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from openclets.switch.network import Network
 from openclets.switch.passage import open_passage
 from openclets.switch.receive import receive
 from openclets.switch.release import ask, assemble, enter_intent, enter_reply
-from openclets.switch.undertaking import Undertaking
 from openclets.switch.reply import ReleasedReply
 from openclets.switch.ruling import rule
+from openclets.switch.undertaking import Undertaking
 
 
 async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> ReleasedReply:
     """Carry one inquiry from receipt to reply.
 
-    Raises BadInput (not understood) and Refused (by standing, by a rule, by a quota, by its idempotency key), each with the
-    receipt of its entry; Unavailable when the directory or the journal is, and then nothing was asked, or nothing left.
+    Raises BadInput (not understood) and Refused (by standing, by a rule, by a quota, by its
+    idempotency key), each with the receipt of its entry; Unavailable when the directory or the
+    journal is, and then nothing was asked, or nothing left.
     """
     passage = open_passage(raw, sender, network)
 

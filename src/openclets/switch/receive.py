@@ -76,6 +76,11 @@ def _sender_faults(raw: RawInquiry, sender: Sender) -> list[Fault]:
         )
     if raw.idempotency_key is not None and not 1 <= len(raw.idempotency_key) <= KEY_LENGTH_MAX:
         faults.append(
-            Fault("idempotency_key", "is empty or too long", f"send 1 to {KEY_LENGTH_MAX} characters", "FIELD_LENGTH")
+            Fault(
+                "idempotency_key",
+                "is empty or too long",
+                f"send 1 to {KEY_LENGTH_MAX} characters",
+                "FIELD_LENGTH",
+            )
         )
     return faults

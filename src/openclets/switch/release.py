@@ -1,4 +1,6 @@
-"""From answers to a reply that may leave (corridor, steps 4 to 8): intent, asking, assembling, entering, releasing."""
+"""From answers to a reply that may leave (corridor, steps 4 to 8): intent, asking, assembling,
+entering, releasing.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +44,15 @@ class Answered:
 async def enter_intent(inquiry: Inquiry, entitled: Entitled, ruling: Ruling, passage: Passage) -> Entered:
     """Make the intent durable. Raises Unavailable(`JOURNAL_UNAVAILABLE`): then nothing is asked."""
     body = entries.inquiry_body(inquiry, ruling.leg_rows, ruling.rules)
-    drafts: list[EntryDraft] = [entries.draft(entries.INQUIRY_PERMITTED, entitled.names, body, result_class="PERMITTED")]
+    drafts: list[EntryDraft] = [
+        entries.draft(entries.INQUIRY_PERMITTED, entitled.names, body, result_class="PERMITTED")
+    ]
     if inquiry.reason_owed:
         owed = Companion(OWED_TABLE, (passage.transaction, inquiry.operator_id, passage.asked_at))
         due: dict[str, object] = {"due": "end of shift"}
-        drafts.append(entries.draft(entries.REASON_OWED, entitled.names, due, result_class="OWED", companions=(owed,)))
+        drafts.append(
+            entries.draft(entries.REASON_OWED, entitled.names, due, result_class="OWED", companions=(owed,))
+        )
     entered = await passage.network.journal.append(*drafts)
     return entered[0]
 
@@ -79,8 +85,12 @@ def ask(inquiry: Inquiry, ruling: Ruling, intent: Entered, passage: Passage) -> 
     return Asking(passage.network.systems, queries)
 
 
-async def assemble(inquiry: Inquiry, entitled: Entitled, ruling: Ruling, asking: Asking, passage: Passage) -> Answered:
-    """The reply as this operator may see it. Raises Refused, with its entry, when a record is the operator's own."""
+async def assemble(
+    inquiry: Inquiry, entitled: Entitled, ruling: Ruling, asking: Asking, passage: Passage
+) -> Answered:
+    """The reply as this operator may see it. Raises Refused, with its entry, when a record is the
+    operator's own.
+    """
     if asking.broken is not None:
         raise asking.broken
     asking.take_fresh()
@@ -99,7 +109,9 @@ async def assemble(inquiry: Inquiry, entitled: Entitled, ruling: Ruling, asking:
             answers.append((n, arrival.answer))
     records = [record for _, answer in answers for record in answer.records]
     if is_own_record(records, entitled, passage):
-        await passage.withhold(entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [leg.system for leg in legs if leg.records])
+        await passage.withhold(
+            entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [leg.system for leg in legs if leg.records]
+        )
     reply = Reply(
         transaction=passage.transaction,
         message_key=inquiry.key.key,
@@ -119,23 +131,31 @@ def is_own_record(records: list[Record], entitled: Entitled, passage: Passage) -
     key = passage.network.identity_key
     people = (entitled.operator,) if entitled.other is None else (entitled.operator, entitled.other)
     return any(
-        record.identifiers and names_own_record(person, record.identifiers, key) for record in records for person in people
+        record.identifiers and names_own_record(person, record.identifiers, key)
+        for record in records
+        for person in people
     )
 
 
 def subjects_of(records: list[Record], inquiry: Inquiry, passage: Passage) -> tuple[Subject, ...]:
-    """Whom a reply is about, by the systems' own references; a keyed digest of the term where nothing was found."""
+    """Whom a reply is about, by the systems' own references; a keyed digest of the term where
+    nothing was found.
+    """
     found: dict[tuple[str, str], Subject] = {}
     for record in records:
         for subject in record.subjects:
             found.setdefault((subject.ref, subject.role), subject)
     if found:
         return tuple(found.values())
-    term = hmac.new(passage.network.identity_key, canonical.encode_trusted(dict(inquiry.fields)), hashlib.sha256)
+    term = hmac.new(
+        passage.network.identity_key, canonical.encode_trusted(dict(inquiry.fields)), hashlib.sha256
+    )
     return (Subject(f"term:{term.hexdigest()[:32]}", "subject"),)
 
 
-async def enter_reply(answered: Answered, intent: Entered, entitled: Entitled, passage: Passage) -> ReleasedReply:
+async def enter_reply(
+    answered: Answered, intent: Entered, entitled: Entitled, passage: Passage
+) -> ReleasedReply:
     """Make the reply durable, with whom it is about. Raises Unavailable: then nothing leaves."""
     body = encode_reply(answered.reply)
     entered = await enter_shown(body, answered.subjects, answered.result_class, intent, entitled, passage)
@@ -143,7 +163,12 @@ async def enter_reply(answered: Answered, intent: Entered, entitled: Entitled, p
 
 
 async def enter_shown(
-    body: bytes, subjects: tuple[Subject, ...], result: str, intent: Entered, entitled: Entitled, passage: Passage
+    body: bytes,
+    subjects: tuple[Subject, ...],
+    result: str,
+    intent: Entered,
+    entitled: Entitled,
+    passage: Passage,
 ) -> Entered:
     """The one way an answer is entered: with the rows that name its subjects, in the same commit."""
     rows = tuple([Companion(SUBJECT_TABLE, (passage.transaction, s.ref, s.role, s.weight)) for s in subjects])
@@ -152,4 +177,3 @@ async def enter_shown(
     )
     (entered,) = await passage.network.journal.append(draft)
     return entered
-

@@ -48,8 +48,8 @@ class Banner(msgspec.Struct, frozen=True):
 class ReceiptShown(msgspec.Struct, frozen=True):
     """Where the look-up stands in the log: enough to check it on /verify.
 
-    `index` and `entry_sha256` are the reply's (a refusal's, where it was refused); `asked_index` is that of the intent,
-    entered before anything was asked.
+    `index` and `entry_sha256` are the reply's (a refusal's, where it was refused); `asked_index` is
+    that of the intent, entered before anything was asked.
     """
 
     origin: str
@@ -59,10 +59,11 @@ class ReceiptShown(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The whole answer. `final` is true only when every leg has answered or been given up, and never goes back.
+    """The whole answer. `final` is true only when every leg has answered or been given up, and
+    never goes back.
 
-    The bytes of a reply without its receipt are the body of its entry (decisions.md 6): the entry cannot hold its own
-    index. `wire` puts the receipt beside them.
+    The bytes of a reply without its receipt are the body of its entry (decisions.md 6): the entry
+    cannot hold its own index. `wire` puts the receipt beside them.
     """
 
     transaction: str

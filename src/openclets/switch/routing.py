@@ -1,6 +1,8 @@
-"""By message key and destination: which record systems are asked, in which words, and how long they may take.
+"""By message key and destination: which record systems are asked, in which words, and how long they
+may take.
 
-The table is `routes.toml`. A destination nobody is linked to is a leg that was not asked, never left out in silence.
+The table is `routes.toml`. A destination nobody is linked to is a leg that was not asked, never
+left out in silence.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ class SystemRow:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long an inquiry waits, in seconds: for first parts, until legs are given up, and then for late ones."""
+    """How long an inquiry waits, in seconds: for first parts, until legs are given up, and then for
+    late ones.
+    """
 
     first_s: float
     deadline_s: float
@@ -35,7 +39,9 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLeg:
-    """One record system to be asked. `unlinked` is set where the destination has no system: it cannot be asked."""
+    """One record system to be asked. `unlinked` is set where the destination has no system: it
+    cannot be asked.
+    """
 
     system: str
     title: str
@@ -103,12 +109,14 @@ def load_routes(home: str = "CA") -> Routes:
     text = tomllib.loads((files("openclets.switch") / "routes.toml").read_text("utf-8"))
     systems = {r["name"]: SystemRow(r["name"], r["title"], r["record_class"]) for r in text["system"]}
     profiles = {
-        name: Profile(row["first_s"], row["deadline_s"], row["late_s"]) for name, row in text["profile"].items()
+        name: Profile(row["first_s"], row["deadline_s"], row["late_s"])
+        for name, row in text["profile"].items()
     }
 
     def legs(rows: list[dict[str, str]]) -> tuple[PlannedLeg, ...]:
         return tuple(
-            PlannedLeg(r["system"], systems[r["system"]].title, systems[r["system"]].record_class, r["key"]) for r in rows
+            PlannedLeg(r["system"], systems[r["system"]].title, systems[r["system"]].record_class, r["key"])
+            for r in rows
         )
 
     try:

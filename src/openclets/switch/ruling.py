@@ -1,7 +1,7 @@
 """What the rules say of each leg of an inquiry (corridor, step 3).
 
-Legs of one record class share one decision. A composite goes on without the legs a rule keeps out, and shows them;
-when no leg may be asked, the inquiry is refused.
+Legs of one record class share one decision. A composite goes on without the legs a rule keeps out,
+and shows them; when no leg may be asked, the inquiry is refused.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling
         if not decision.permitted:
             kept_out[n] = decision.rules[0]
     leg_rows = [
-        {"rule": kept_out[n].id if n in kept_out else leg.unlinked, "system": leg.system} for n, leg in enumerate(plan.legs)
+        {"rule": kept_out[n].id if n in kept_out else leg.unlinked, "system": leg.system}
+        for n, leg in enumerate(plan.legs)
     ]
     if len(kept_out) == len(plan.legs):
         refusing = _distinct(decisions)

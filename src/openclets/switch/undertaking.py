@@ -1,7 +1,7 @@
 """What is owed once an intent is entered: a reply, a refusal, or the plain entry that nothing left.
 
-Where the corridor fails in a way nobody foresaw, its legs are stopped and the intent is closed as abandoned at once, so that
-the book does not wait for the next start to say so.
+Where the corridor fails in a way nobody foresaw, its legs are stopped and the intent is closed as
+abandoned at once, so that the book does not wait for the next start to say so.
 """
 
 from __future__ import annotations
@@ -49,4 +49,6 @@ class Undertaking:
         try:
             await self._network.journal.append(entries.draft(entries.INQUIRY_ABANDONED, self._names, {}))
         except Unavailable:
-            _log.warning("the intent of %s is closed at the next opening of the journal", self._names.transaction)
+            _log.warning(
+                "the intent of %s is closed at the next opening of the journal", self._names.transaction
+            )
