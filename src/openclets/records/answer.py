@@ -33,8 +33,8 @@ ANSWERED = frozenset({LegState.HIT, LegState.RECORD, LegState.NO_RECORD})
 class Subject:
     """A person a record is about, by the record system's own reference, and in what role.
 
-    Roles: `subject` (the person asked about), `owner`, `restrained`, `protected`, `holder`. `weight` is the share
-    of the look-up that concerns this person, in thousandths (1000 = wholly).
+    Roles: `subject` (the person asked about), `owner`, `restrained`, `protected`, `holder`. `weight` is the
+    share of the look-up that concerns this person, in thousandths (1000 = wholly).
     """
 
     ref: str
@@ -65,7 +65,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A record system's answer to one query. `text` is what a terminal prints; `detail` says why not, if not."""
+    """A record system's answer to one query. `text` is what a terminal prints; `detail` says why not."""
 
     state: LegState
     records: tuple[Record, ...] = ()

@@ -177,8 +177,8 @@ def match_person(
 ) -> Match | None:
     """Does the record hold a person of this name and birth date, by the rule?
 
-    `name_code` and `birth_code` are NAM and DOB, or PPN and PPB for the person an order protects; sex and race
-    asked describe the former only.
+    `name_code` and `birth_code` are NAM and DOB, or PPN and PPB for the person an order protects; sex and
+    race asked describe the former only.
     """
     birth = _match_birth(fields[birth_code], values(record, birth_code), rule.years_allowed(fields))
     if birth is None:

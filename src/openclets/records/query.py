@@ -23,8 +23,8 @@ class Asker:
 class Query:
     """One question to one record system. `fields` are NCIC field codes to normalised values.
 
-    `sweep` marks a leg of a composite or of a sweeping key (QW): inactive orders and limited warrants stay out
-    (messages.md 5.2, 5.3). `deadline_s` is what remains for this leg, in seconds.
+    `sweep` marks a leg of a composite or of a sweeping key (QW): inactive orders and limited warrants stay
+    out (messages.md 5.2, 5.3). `deadline_s` is what remains for this leg, in seconds.
     """
 
     transaction: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from openclets.records.answer import Answer
@@ -13,9 +14,9 @@ class RecordSystem(Protocol):
 
     `ask` verifies `query.receipt` first and raises BrokenInvariant for a forged one: no message goes upstream
     without a durable entry. It answers a state for every ordinary failure (silent, refusing, unreadable) and
-    raises nothing else. It may be cancelled at any await.
+    raises nothing else. It may be cancelled at any await. Where it gives an asyncio.Future, no task is needed.
     """
 
     name: str
 
-    async def ask(self, query: Query) -> Answer: ...
+    def ask(self, query: Query) -> Awaitable[Answer]: ...

@@ -1,0 +1,82 @@
+"""The one statement of the invented record systems: every key of many inquiries, in one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import TupleRow
+
+from openclets.foundation.errors import Unavailable
+
+Connect = Callable[[], Awaitable[AsyncConnection[TupleRow]]]
+
+_SEPARATOR = "\x1f"
+_FIND = """
+    SELECT asked.n::int4, record.body
+    FROM unnest(string_to_array(%s, chr(31)), string_to_array(%s, chr(31)))
+         WITH ORDINALITY AS asked (system, key, n)
+    JOIN synthetic.search_key USING (system, key)
+    JOIN synthetic.record USING (system, ref)
+"""
+_SETTINGS = """
+    SET plan_cache_mode = force_generic_plan;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET default_transaction_read_only = on
+"""
+# The planner cannot know how many keys a batch will hold; a walk down two indexes per key is right for any
+# number.
+
+
+class RecordStore:
+    """Finds records by key over one connection, opened when first needed and again when it was lost."""
+
+    def __init__(self, connect: Connect) -> None:
+        """`connect` opens an autocommit connection as openclets_records, or raises Unavailable."""
+        self._connect = connect
+        self._connection: AsyncConnection[TupleRow] | None = None
+        self._cursor: AsyncCursor[TupleRow] | None = None
+
+    async def find(self, systems: Sequence[str], keys: Sequence[str]) -> list[tuple[int, str]]:
+        """(place, body) of each record filed in `systems[n]` under `keys[n]`; places count from 1.
+
+        Raises Unavailable. A connection that was lost since the last use is replaced once before giving up:
+        asking twice does no harm.
+        """
+        parameters = (_SEPARATOR.join(systems), _SEPARATOR.join(keys))
+        was_open = self._cursor is not None
+        try:
+            return await self._ask(parameters)
+        except psycopg.Error as lost:
+            await self.close()
+            if not was_open:
+                raise Unavailable(
+                    "DATABASE_UNAVAILABLE", f"the record systems do not answer: {lost}"
+                ) from lost
+        try:
+            return await self._ask(parameters)
+        except psycopg.Error as lost:
+            await self.close()
+            raise Unavailable("DATABASE_UNAVAILABLE", f"the record systems do not answer: {lost}") from lost
+
+    async def _ask(self, parameters: tuple[str, str]) -> list[tuple[int, str]]:
+        cursor = self._cursor or await self._open()
+        await cursor.execute(_FIND, parameters, prepare=True, binary=True)
+        return await cursor.fetchall()
+
+    async def _open(self) -> AsyncCursor[TupleRow]:
+        self._connection = await self._connect()
+        await self._connection.set_autocommit(True)
+        await self._connection.execute(_SETTINGS)
+        self._cursor = self._connection.cursor(binary=True)
+        return self._cursor
+
+    async def close(self) -> None:
+        """Let the connection go; the next question opens another. Never waits for the server."""
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            connection.pgconn.finish()
+            await asyncio.sleep(0)
