@@ -18,7 +18,7 @@ class MessageKey:
     """A row of the key table. Keys are unique per network (messages.md 1.3).
 
     `record_class` is what the rules see (see `policy.decision.PolicyRequest`). `example` holds synthetic fields that
-    make a legal inquiry. `carried` is False for keys known but not carried, with the reason in `not_carried`.
+    make a legal inquiry. `destinations_max` is how many destinations one inquiry may name. `carried` is False for keys known but not carried, with the reason in `not_carried`.
     """
 
     key: str
@@ -37,3 +37,4 @@ class MessageKey:
     example: dict[str, str]
     carried: bool = True
     not_carried: str = ""
+    destinations_max: int = 5
