@@ -30,12 +30,16 @@ _HOURS = {"day": (6, 12), "night": (18, 12), "office": (8, 9)}
 
 @dataclass(frozen=True, slots=True)
 class LivedShift:
-    """One operator's hours of one day; `overtime` where they stood in because nobody else was due."""
+    """One operator's hours of one day; `overtime` where they stood in because nobody else was due.
+
+    `call_sign` is empty for desks.
+    """
 
     operator_id: str
     agency_ori: str
     starts: datetime
     ends: datetime
+    call_sign: str
     overtime: bool = False
 
 
@@ -218,29 +222,19 @@ class PoliceWork:
         is no patrol.
         """
         on = [
-            shift.operator_id
+            shift
             for shifts in (self.shifts(day - timedelta(days=1)), self.shifts(day))
             for shift in shifts
             if shift.agency_ori == precinct.agency.ori and shift.starts <= opened < shift.ends
         ]
-        field = [o for o in on if self._role(precinct, o) in {"officer", "detective"}]
-        patrol = [o for o in field if self._role(precinct, o) == "officer"] or field
+        field = {shift.operator_id: shift.call_sign for shift in on if shift.call_sign}
+        patrol = [o for o, call_sign in field.items() if _is_patrol(call_sign)] or list(field)
         free = [o for o in patrol if busy.get(o, opened) <= opened] or patrol
         chosen = chance.sample(free, min(count, len(free)))
         for operator in chosen:
             busy[operator] = closed
         arrive = opened + timedelta(seconds=chance.randrange(20, 420))
-        return tuple(
-            (operator, self._call_sign(precinct, operator), min(arrive, closed), closed)
-            for operator in chosen
-        )
-
-    def _role(self, precinct: Precinct, operator_id: str) -> str:
-        return next(p.operator.role for p in self._staff[precinct.number - 1] if p.operator.id == operator_id)
-
-    def _call_sign(self, precinct: Precinct, operator_id: str) -> str:
-        letter = "T" if self._role(precinct, operator_id) == "detective" else "P"
-        return f"{precinct.number}{letter}{int(operator_id[-3:])}"
+        return tuple((operator, field[operator], min(arrive, closed), closed) for operator in chosen)
 
 
 def _number(precinct: Precinct, day: date, n: int) -> str:
@@ -248,6 +242,16 @@ def _number(precinct: Precinct, day: date, n: int) -> str:
     November.
     """
     return f"{day:%y}-{precinct.number:02d}{day:%j}{n:03d}"
+
+
+def _call_sign(posting: Posting, precinct: Precinct) -> str:
+    """`1P7` is the seventh patrol officer of the first agency, `1T2` its second investigator."""
+    letter = {"officer": "P", "detective": "T"}.get(posting.operator.role)
+    return f"{precinct.number}{letter}{int(posting.operator.id[-3:])}" if letter else ""
+
+
+def _is_patrol(call_sign: str) -> bool:
+    return "P" in call_sign
 
 
 def _local(precinct: Precinct, day: date, hour: int) -> datetime:
@@ -266,9 +270,9 @@ def _shift(
 ) -> LivedShift:
     hour, length = _HOURS[turn]
     starts = _local(precinct, day, hour)
-    return LivedShift(
-        posting.operator.id, precinct.agency.ori, starts, starts + timedelta(hours=length), overtime
-    )
+    ends = starts + timedelta(hours=length)
+    call_sign = _call_sign(posting, precinct)
+    return LivedShift(posting.operator.id, precinct.agency.ori, starts, ends, call_sign, overtime)
 
 
 def _stand_ins(precinct: Precinct, staff: list[Posting], due: list[Posting], day: date) -> list[LivedShift]:
