@@ -191,7 +191,7 @@ class Counter(Protocol):
         """Enter that the operator has read the hit in `leg`. A second time changes nothing."""
 
     async def give_reason(self, transaction: str, reason: str, incident: str, session: Session) -> None:
-        """Give the reason owed. Raises BadInput when both are empty, Refused(NOT_FOUND) when it isn't theirs."""
+        """Give the reason owed. Raises BadInput when both are empty, Refused(NOT_FOUND) if not theirs."""
 
     def log_summary(self) -> LogSummary:
         """What the log holds now."""

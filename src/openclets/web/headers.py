@@ -47,7 +47,7 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = headers_for(scope["path"], str(scope.get("method", "GET")))
+        wanted = headers_for(str(scope.get("path", "")), str(scope.get("method", "GET")))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -43,6 +43,7 @@ def environment() -> Environment:
     made.filters["day"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y")
     made.filters["clock"] = lambda at, zone: _in_zone(at, zone).strftime("%H:%M:%S")
     made.filters["day_and_clock"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y, %H:%M:%S %Z")
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     made.filters["number"] = lambda count: f"{count:,}"
     return made
 

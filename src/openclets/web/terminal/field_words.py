@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from openclets.messages import vocabulary
 
 
-@cache
 def field_word(code: str) -> str:
-    """E.g. `Registered owner` for `R/O`."""
-    return code
+    """E.g. `Offense` for `OFF`."""
+    known = vocabulary.load().fields.get(code)
+    return known.name if known else code

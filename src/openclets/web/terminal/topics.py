@@ -120,6 +120,22 @@ def grouped() -> dict[str, tuple[Topic, ...]]:
     return {name: tuple(members) for name, members in groups.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class PurposeChoice:
+    """A purpose code and what it is for."""
+
+    code: str
+    meaning: str
+
+
+def purposes_of(key: MessageKey) -> tuple[PurposeChoice, ...]:
+    """The purpose codes to choose from for a key; empty for a key that needs none."""
+    if not key.needs_purpose:
+        return ()
+    known = vocabulary.load().purposes.values()
+    return tuple(PurposeChoice(each.code, each.meaning) for each in known if key.key in each.keys)
+
+
 def _way(row: _WayRow) -> Way:
     key = vocabulary.load().resolve(row.key, row.network)
     required = [_input(code, required=True) for code in row.fields]

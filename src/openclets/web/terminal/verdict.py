@@ -46,11 +46,18 @@ class Verdict:
     may_ask_again: bool = False
 
 
+_RESULT_WORDS = {
+    "HIT": "HIT",
+    "RECORD": "Record",
+    "NO_RECORD": "Clear",
+    "INCOMPLETE": "Not complete",
+    "REFUSED": "Refused",
+}
 _SILENT = frozenset({LegState.UNAVAILABLE, LegState.TIMED_OUT})
 
 
 def verdict(leg: Leg, banners: Sequence[Banner] = ()) -> Verdict:
-    """The verdict on one leg. `banners` are the reply's; a caution of this leg's system makes it a Caution."""
+    """The verdict on one leg. `banners` are the reply's; a caution of its system makes it a Caution."""
     late = leg.state is LegState.LATE
     state = _state_said(leg)
     own = [banner for banner in banners if banner.system == leg.system]
@@ -89,6 +96,11 @@ def verdict(leg: Leg, banners: Sequence[Banner] = ()) -> Verdict:
             may_ask_again=True,
         )
     return Verdict(Word.WAITING, Shape.DASHED, f"Waiting for {leg.title}.")
+
+
+def result_word(result: str) -> str:
+    """The word for the result an entry keeps in clear, on lists of look-ups."""
+    return _RESULT_WORDS.get(result, "Open")
 
 
 def is_hit(leg: Leg) -> bool:

@@ -1,0 +1,44 @@
+"""From a bearer token to who is at the counter. What fails here is no entry: nobody is known to have asked."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime
+
+from openclets.directory.view import DirectoryView
+from openclets.foundation.errors import Refused, catalogue
+from openclets.switch.inquiry import Sender
+
+_security = logging.getLogger("openclets.security")
+
+TOKEN_BYTES_MAX = 200
+
+
+def sender_of(
+    headers: list[tuple[bytes, bytes]], view: DirectoryView, now: datetime, channel: str = "api"
+) -> Sender:
+    """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), the same words for every fault."""
+    for name, value in headers:
+        if name == b"authorization":
+            return _sender(value, view, now, channel)
+    raise _refused("no credential")
+
+
+def _sender(value: bytes, view: DirectoryView, now: datetime, channel: str) -> Sender:
+    scheme, _, token = value.partition(b" ")
+    if scheme.lower() != b"bearer" or not 1 <= len(token) <= TOKEN_BYTES_MAX:
+        raise _refused("malformed credential")
+    grant = view.tokens.get(hashlib.sha256(token.strip()).digest())
+    if grant is None:
+        raise _refused("unknown token")
+    if grant.revoked or now >= grant.expires:
+        raise _refused("revoked or expired token")
+    return Sender(
+        grant.operator_id, grant.terminal_id, "machine" if grant.machine else channel, grant.machine
+    )
+
+
+def _refused(why: str) -> Refused:
+    _security.warning("not authenticated: %s", why)
+    return Refused("NOT_AUTHENTICATED", catalogue()["NOT_AUTHENTICATED"].text)
