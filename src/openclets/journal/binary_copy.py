@@ -1,6 +1,7 @@
 """Writes rows in PostgreSQL's binary COPY form, for the types that journal tables and their companions use.
 
-Source: PostgreSQL manual, COPY, "Binary Format". Python builds each batch with joins; the server parses no text.
+Source: PostgreSQL manual, COPY, "Binary Format". Python builds each batch with joins; the server parses
+no text.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ _key_start = struct.Struct(">hiq").pack
 class PostgresJournalStore:
     """The journal's store on PostgreSQL, for one sequencer.
 
-    `companion_tables` are the tables of other slices that rows may be written to with an entry, name to columns.
+    `companion_tables` are the tables of other slices that rows may be written to with an entry, name to
+    columns.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class PostgresJournalStore:
         self._connection: AsyncConnection[TupleRow] | None = None
 
     async def open(self) -> Head:
-        """Connect, take the lock, read where the journal stands. Raises Unavailable when it is held elsewhere."""
+        """Connect, take the lock, read where the journal stands. Raises Unavailable when it is held
+        elsewhere.
+        """
         await self.close()
         connection = await self._connect()
         try:
@@ -142,7 +145,9 @@ class PostgresJournalStore:
         raise BatchRejected(str(rejection)) from rejection
 
     def _copies(self, batch: SealedBatch) -> list[tuple[str | sql.Composed, bytes]]:
-        """Each COPY of the batch with its rows. Raises BatchRejected for a value that its column cannot hold."""
+        """Each COPY of the batch with its rows. Raises BatchRejected for a value that its column cannot
+        hold.
+        """
         try:
             copies: list[tuple[str | sql.Composed, bytes]] = [
                 (_COPY_ENTRY, b"".join((HEADER, *map(_entry_row, batch.entries), TRAILER))),
