@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,28 +23,38 @@ PASSWORDS = {role: f"password-of-{role}" for role in Role}
 TEMPLATE = "migrated"
 
 
-@pytest.fixture
-def directory() -> Iterator[Path]:
+@contextmanager
+def reachable_directory() -> Iterator[Path]:
     """An empty folder that the server's account can enter, unlike pytest's own `tmp_path` under root."""
     with tempfile.TemporaryDirectory(prefix="openclets-", ignore_cleanup_errors=True) as name:
         path = Path(name)
         path.chmod(0o755)
+        try:
+            yield path
+        finally:
+            remove_server_files(path)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """An empty folder for one test, which a server's account can enter."""
+    with reachable_directory() as path:
         yield path
-        remove_server_files(path)
+
+
+@pytest.fixture(scope="module")
+def directory_of_module() -> Iterator[Path]:
+    """As `directory`, for one module."""
+    with reachable_directory() as path:
+        yield path
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """The embedded server, with the roles made and a migrated template database."""
-    with tempfile.TemporaryDirectory(prefix="openclets-", ignore_cleanup_errors=True) as name:
-        path = Path(name)
-        path.chmod(0o755)
-        try:
-            with Server(path) as server:
-                migrate(databases.prepare(server.superuser_conninfo, PASSWORDS, name=TEMPLATE))
-                yield server
-        finally:
-            remove_server_files(path)
+    with reachable_directory() as path, Server(path) as server:
+        migrate(databases.prepare(server.superuser_conninfo, PASSWORDS, name=TEMPLATE))
+        yield server
 
 
 @pytest.fixture(scope="session")

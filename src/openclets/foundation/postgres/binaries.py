@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from openclets.foundation.errors import BadInput, Fault, Unavailable
-from openclets.foundation.postgres.place import MACHINE_WIDE, Account, is_reachable
+from openclets.foundation.postgres.place import Account, is_reachable
 
 OLDEST_MAJOR = 15
 """The oldest PostgreSQL our SQL and settings are written for; 18 is what the tests run on."""
@@ -63,7 +63,7 @@ def find_binaries(named: Path | None) -> Binaries:
     return found
 
 
-def reachable_binaries(binaries: Binaries, account: Account, machine_wide: Path = MACHINE_WIDE) -> Binaries:
+def reachable_binaries(binaries: Binaries, account: Account, machine_wide: Path) -> Binaries:
     """The same programs where `account` can reach them: as they are, or copied once below `machine_wide`."""
     program = binaries.folder / "postgres"
     if account.is_ours or is_reachable(program, account):

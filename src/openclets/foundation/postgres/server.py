@@ -166,7 +166,7 @@ class Server:
         self.stop()
 
     def _prepare(self) -> None:
-        binaries = reachable_binaries(find_binaries(self._postgres_bin), self._account)
+        binaries = reachable_binaries(find_binaries(self._postgres_bin), self._account, place.MACHINE_WIDE)
         self._version = binaries.version
         self._place = place.choose_place(self._directory, self._account)
         place.make_folders(self._place)
