@@ -1,7 +1,7 @@
 """What characters may come at all, how they are named in a fault, and how a name is brought to A to Z.
 
-Controls, marks that turn the direction of text, and characters nobody can see are refused everywhere: they hide
-what was asked from whoever reads the log (field rule: printable text only; Nlets' text rules).
+Controls, marks that turn the direction of text, and characters nobody can see are refused everywhere: they
+hide what was asked from whoever reads the log (field rule: printable text only; Nlets' text rules).
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def refused_in_free_text_at(text: str) -> int:
 
 
 def named(character: str) -> str:
-    """A character as a fault shows it: itself where it is plain, else its code point and its name, never itself."""
+    """A character as a fault shows it: itself where it is plain, else its code point and its name, never
+    itself."""
     if character.isascii() and character.isprintable():
         return "a space" if character == " " else character
     return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
@@ -61,7 +62,8 @@ def shown(text: str, most: int = 24) -> str:
 
 
 def fold(text: str) -> Folded:
-    """`text` in capital ASCII letters: marks dropped, ligatures spelled out, look-alikes of other scripts replaced.
+    """`text` in capital ASCII letters: marks dropped, ligatures spelled out, look-alikes of other scripts
+    replaced.
 
     Works on composed text (NFC) and is stable: folding what was folded changes nothing.
     """

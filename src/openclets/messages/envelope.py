@@ -1,7 +1,7 @@
 """What travels beside the fields: purpose, reason, incident, attention, destinations.
 
-Says what a key needs and whether what came has its form. Whether the purpose is permitted is the rules' to decide;
-whether the reason is a good one is for those who read the journal.
+Says what a key needs and whether what came has its form. Whether the purpose is permitted is the rules' to
+decide; whether the reason is a good one is for those who read the journal.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def read_envelope(
     attention: object,
     destinations: object,
 ) -> tuple[Envelope, tuple[Fault, ...]]:
-    """The envelope of an inquiry by `key`, and all its faults. Where there are faults, what they name is empty."""
+    """The envelope of an inquiry by `key`, and all its faults. Where there are faults, what they name is
+    empty."""
     faults: list[Fault] = []
     warnings: list[str] = []
     envelope = Envelope(

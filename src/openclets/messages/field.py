@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 class Field:
     """A row of the field table. `min_length` and `max_length` count characters of the normalised value.
 
-    `edit` names the check (`edit.EDITS`); `pattern` holds the normalised value where the check is one of form;
-    `values` are the legal codes with their meanings, where they are few; `letters` the legal first letters by
-    record class. `default` fills the field where a key lets it be left out. `placeholders` are values that stand
-    for "not known" and are warned of. `member` names the JSON member that carries an envelope field.
+    `edit` names the check (`edit.EDITS`); `pattern` holds the normalised value where the check is one of
+    form; `values` are the legal codes with their meanings, where they are few; `letters` the legal first
+    letters by record class. `default` fills the field where a key lets it be left out. `placeholders` are
+    values that stand for "not known" and are warned of. `member` names the JSON member that carries an
+    envelope field.
     """
 
     code: str

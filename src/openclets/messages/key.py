@@ -17,8 +17,9 @@ class FieldSet:
 class MessageKey:
     """A row of the key table. Keys are unique per network (messages.md 1.3).
 
-    `record_class` is what the rules see (see `policy.decision.PolicyRequest`). `example` holds synthetic fields that
-    make a legal inquiry. `destinations_max` is how many destinations one inquiry may name. `carried` is False for keys known but not carried, with the reason in `not_carried`.
+    `record_class` is what the rules see (see `policy.decision.PolicyRequest`). `example` holds synthetic
+    fields that make a legal inquiry. `destinations_max` is how many destinations one inquiry may name.
+    `carried` is False for keys known but not carried, with the reason in `not_carried`.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """Which fields a key takes together, worked out once when the catalogue is loaded.
 
-Every legal combination of a key's fields is looked up in one step; only what is not legal needs to be explained.
+Every legal combination of a key's fields is looked up in one step; only what is not legal needs to be
+explained.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from openclets.messages.key import FieldSet, MessageKey
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One legal combination: which field set it is (from 0), its codes in printed order, and what is filled in.
+    """One legal combination: which field set it is (from 0), its codes in printed order, and what is filled
+    in.
 
     `filled` holds the defaults of fields that may be left out and were.
     """

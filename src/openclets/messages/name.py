@@ -1,7 +1,8 @@
-"""The edit of a person's name: LAST,FIRST MIDDLE SUFFIX, at most 30 characters of A to Z (Nlets, Driver History).
+"""The edit of a person's name: LAST,FIRST MIDDLE SUFFIX, at most 30 characters of A to Z (Nlets, Driver
+History).
 
-A name is never a word of the language, of a database or of a shell: NULL, TRUE and O'BRIEN are people. What harms
-nobody is taken as literal text with a warning; markup and braces are refused.
+A name is never a word of the language, of a database or of a shell: NULL, TRUE and O'BRIEN are people. What
+harms nobody is taken as literal text with a warning; markup and braces are refused.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _REFUSED = frozenset("<>{}[]\\^|~/")
 
 
 def edit_name(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """The name in capitals with one comma. Warns of letters it had to fold, of two scripts, of unusual characters."""
+    """The name in capitals with one comma. Warns of letters it had to fold, of two scripts, of unusual
+    characters."""
     capital = text.upper() if text.isascii() else ""
     if capital and _PLAIN.fullmatch(capital):
         if field.min_length <= len(capital) <= field.max_length:
@@ -76,7 +78,8 @@ def _in_form(text: str, composed: str, lookalikes: tuple[int, ...], field: Field
     if lookalikes:
         at = lookalikes[0]
         warnings.append(
-            f"{code} mixes alphabets: position {at} is {named(composed[at - 1])}, read as the Latin letter it looks like"
+            f"{code} mixes alphabets: position {at} is {named(composed[at - 1])}, "
+            "read as the Latin letter it looks like"
         )
     if any(character not in _USUAL for character in value):
         warnings.append(

@@ -1,7 +1,7 @@
 """The edit of an ORI, the nine characters that name an agency on the network (Nlets, ORION rules).
 
-It has no check digit, so what is offered is the usual slip: the letter O for a zero, I for a one. Whether the agency
-exists and may transact is the directory's to say.
+It has no check digit, so what is offered is the usual slip: the letter O for a zero, I for a one. Whether
+the agency exists and may transact is the directory's to say.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def edit_ori(text: str, states: frozenset[str], field: str = "ori") -> tuple[str
 
 
 def _meant(ori: str) -> str:
-    """Letters where the state stands, and digits where all of county, agency and unit would then be digits."""
+    """Letters where the state stands, and digits where all of county, agency and unit would then be
+    digits."""
     state, number, last = ori[:2].translate(_TO_LETTERS), ori[2:8].translate(_TO_DIGITS), ori[8]
     if not number.isdigit():
         return state + ori[2:]

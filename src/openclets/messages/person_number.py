@@ -14,8 +14,9 @@ _NEVER_ISSUED = re.compile(r"000|666|9\d\d", re.ASCII)
 
 
 def edit_social_security(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """Nine digits. A training installation takes only areas that were never issued (000, 666, 900 to 999), so that no
-    real person's number is typed into it; any other installation refuses exactly those, and group 00 or serial 0000."""
+    """Nine digits. A training installation takes only areas that were never issued (000, 666, 900 to 999),
+    so that no real person's number is typed into it; any other installation refuses exactly those, and group
+    00 or serial 0000."""
     if not _SOC.fullmatch(text):
         return Edited(text, (fault("SOC_FORM", field.code, example=field.example),))
     number = text.replace("-", "").replace(" ", "")

@@ -80,7 +80,8 @@ def read_fields(
 
 
 def _read_value(typed: object, field: Field, edit: Edit, circumstances: Circumstances) -> Edited:
-    """One value through its edit. Only the edit of names sees letters outside ASCII, or the case that was typed."""
+    """One value through its edit. Only the edit of names sees letters outside ASCII, or the case that was
+    typed."""
     if type(typed) is not str:
         return Edited("", (_type_fault(typed, field),))
     text = typed.strip(" ")

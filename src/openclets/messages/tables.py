@@ -1,7 +1,7 @@
 """From the rows of `catalog/` to keys, fields, purposes and state codes; one wrong row refuses them all.
 
-A row that names an unknown field, edit or network, lacks its evidence, or has a part nobody reads would make the
-switch accept or refuse what nobody decided, so nothing is loaded until every row is right.
+A row that names an unknown field, edit or network, lacks its evidence, or has a part nobody reads would make
+the switch accept or refuse what nobody decided, so nothing is loaded until every row is right.
 """
 
 from __future__ import annotations
@@ -22,8 +22,20 @@ from openclets.messages.purpose import Purpose
 
 NETWORKS = frozenset({"NLETS", "NCIC", "LOCAL"})
 RECORD_CLASSES = frozenset(
-    "vehicle driver vessel off_highway parking wanted stolen restraining_order criminal_history firearm "
-    "supervision composite".split()
+    {
+        "vehicle",
+        "driver",
+        "vessel",
+        "off_highway",
+        "parking",
+        "wanted",
+        "stolen",
+        "restraining_order",
+        "criminal_history",
+        "firearm",
+        "supervision",
+        "composite",
+    }
 )
 EVIDENCE = ("found", "recalled", "second-hand", "design")
 

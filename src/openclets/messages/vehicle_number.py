@@ -1,6 +1,7 @@
 """The edits of numbers on vehicles: plate, VIN, registration number.
 
-The letter O of a plate is never turned into a zero here: both are legal, and the asker is shown what was searched.
+The letter O of a plate is never turned into a zero here: both are legal, and the asker is shown what was
+searched.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ def edit_registration(text: str, field: Field, circumstances: Circumstances) -> 
 
 def edit_vin(text: str, field: Field, circumstances: Circumstances) -> Edited:
     """The VIN without spaces and hyphens. A check digit that does not fit warns: the plate of the dash may
-    be misread, and an inquiry must still go out. Another length needs a model year before 1981 or a snowmobile."""
+    be misread, and an inquiry must still go out. Another length needs a model year before 1981 or a
+    snowmobile."""
     vin = text.translate(_GAPS)
     position = next((p for p, c in enumerate(vin, 1) if c not in _WORTH), 0)
     if position:

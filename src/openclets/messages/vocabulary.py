@@ -32,8 +32,9 @@ _ANY = ""
 class Vocabulary:
     """What may be said on the network. Immutable; one serves every inquiry of a process.
 
-    `keys` by (network, key); `fields` by code in printed order; `layouts` the legal field combinations by (network,
-    key); `edits` each field with its check. `training`: the installation holds invented persons only.
+    `keys` by (network, key); `fields` by code in printed order; `layouts` the legal field combinations by
+    (network, key); `edits` each field with its check. `training`: the installation holds invented persons
+    only.
     """
 
     keys: Mapping[tuple[str, str], MessageKey]
@@ -50,8 +51,8 @@ class Vocabulary:
     home_state: str = HOME_STATE
 
     def resolve(self, message_key: str, network: str | None = None) -> MessageKey:
-        """The key of that name. Raises BadInput: unknown (with the nearest known), of more than one network (with the
-        choices), an answer's key, or known and not carried."""
+        """The key of that name. Raises BadInput: unknown (with the nearest known), of more than one network
+        (with the choices), an answer's key, or known and not carried."""
         known = self.by_name.get((message_key, network or _ANY))
         if known is not None:
             return known
@@ -99,7 +100,8 @@ def nearest(
 
 @cache
 def load(training: bool = True) -> Vocabulary:
-    """The vocabulary of the catalogue. Raises BrokenInvariant naming every wrong row; one wrong row refuses all."""
+    """The vocabulary of the catalogue. Raises BrokenInvariant naming every wrong row; one wrong row refuses
+    all."""
     return vocabulary_of(build_tables(read_catalog()), training=training)
 
 
