@@ -8,7 +8,8 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A member of the network. `kind` as in `policy.decision.PolicyRequest`; `county` is 900-999 for invented ones.
+    """A member of the network. `kind` as in `policy.decision.PolicyRequest`; `county` is 900-999 for invented
+    ones.
 
     `agreement_until` is the last day the subscriber agreement holds, None where none was signed.
     """

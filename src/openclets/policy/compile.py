@@ -2,8 +2,8 @@
 
 The meaning is Cedar's, errors included: what each construct does with a wrong type, a missing attribute or an
 overflow is taken from the reference evaluator (`cedarpy`) and held to it by the differential fuzz in
-`tests/policy/test_compile.py`. A construct that isn't known here is refused, never approximated. Entities have no
-attributes and no parents: everything a rule looks at is a flat context attribute.
+`tests/policy/test_compile.py`. A construct that isn't known here is refused, never approximated. Entities
+have no attributes and no parents: everything a rule looks at is a flat context attribute.
 """
 
 from __future__ import annotations
@@ -38,9 +38,14 @@ _DEPTH_MAX = 60
 
 
 class _Compiler:
-    """Turns expressions into syntax nodes; constants go into `names`, the globals of the compiled function."""
+    """Turns expressions into syntax nodes; constants go into `names`, the globals of the compiled function.
 
-    def __init__(self) -> None:
+    `truths` are the attributes that the caller guarantees to hold truth values: they are taken without a
+    check.
+    """
+
+    def __init__(self, truths: frozenset[str]) -> None:
+        self._truths = truths
         self.names: dict[str, Any] = {
             "EvaluationError": semantics.EvaluationError,
             "KeyError": KeyError,
@@ -118,6 +123,7 @@ class _Compiler:
         _only_context(body)
         return _Expression(
             ast.Subscript(ast.Name("context", ast.Load()), ast.Constant(body["attr"]), ast.Load()),
+            body["attr"] in self._truths,
         )
 
     def _has(self, body: Mapping[str, Any], _depth: int) -> _Expression:
@@ -147,7 +153,7 @@ class _Compiler:
     def _equal(self, body: Mapping[str, Any], depth: int) -> _Expression:
         left, right = (self._compile(body[side], depth).node for side in ("left", "right"))
         if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (left, right)):
-            # Text equals nothing but text, in Python as in Cedar; only truth and numbers need the careful form.
+            # Text equals nothing but text, in Python as in Cedar; truth and numbers need the careful form.
             return _Expression(ast.Compare(left, [ast.Eq()], [right]), True)
         return _Expression(self._call(semantics.equal, [left, right]), True)
 
@@ -156,7 +162,7 @@ class _Compiler:
 
     def _contains(self, body: Mapping[str, Any], depth: int) -> _Expression:
         right = self._compile(body["right"], depth).node
-        literals = _literal_texts(body["left"])
+        literals = _literals(body["left"])
         if literals is not None:
             return _Expression(ast.Compare(right, [ast.In()], [self._constant(literals)]), True)
         left = self._compile(body["left"], depth).node
@@ -168,7 +174,9 @@ class _Compiler:
 
     def _like(self, body: Mapping[str, Any], depth: int) -> _Expression:
         pattern = self._constant(semantics.wildcard_pattern(body["pattern"]))
-        return _Expression(self._call(semantics.like, [self._compile(body["left"], depth).node, pattern]), True)
+        return _Expression(
+            self._call(semantics.like, [self._compile(body["left"], depth).node, pattern]), True
+        )
 
     def _is(self, body: Mapping[str, Any], depth: int) -> _Expression:
         left = self._compile(body["left"], depth).node
@@ -229,25 +237,33 @@ _SPECIAL: Mapping[str, str] = {
 }
 
 
-def compile_policies(policies: Mapping[str, Mapping[str, Any]]) -> Evaluate:
+def compile_policies(
+    policies: Mapping[str, Mapping[str, Any]], *, truths: frozenset[str] = frozenset()
+) -> Evaluate:
     """One function that evaluates every policy. `policies` is Cedar's JSON form, by rule id.
 
-    Raises UnknownConstruct, naming the rule, for anything that has no compiled form.
+    `truths` names the attributes that every context is known to hold with a truth value. Raises
+    UnknownConstruct, naming the rule, for anything that has no compiled form.
     """
-    compiler = _Compiler()
+    compiler = _Compiler(truths)
     body: list[ast.stmt] = []
     for rule_id, policy in policies.items():
         try:
             body.append(_guarded(rule_id, policy["effect"], compiler.policy(policy)))
         except UnknownConstruct as unknown:
             raise UnknownConstruct(f"{rule_id}: {unknown} has no compiled form") from unknown
-    arguments = ast.arguments([], [ast.arg(n) for n in ("principal", "action", "resource", "context")], None, [], [], None, [])
+    arguments = ast.arguments(
+        [], [ast.arg(n) for n in ("principal", "action", "resource", "context")], None, [], [], None, []
+    )
     lists: list[ast.stmt] = [
-        ast.Assign([ast.Name(name, ast.Store())], ast.List([], ast.Load())) for name in ("permit", "forbid", "errors")
+        ast.Assign([ast.Name(name, ast.Store())], ast.List([], ast.Load()))
+        for name in ("permit", "forbid", "errors")
     ]
-    answer = ast.Return(ast.Tuple([ast.Name(n, ast.Load()) for n in ("permit", "forbid", "errors")], ast.Load()))
+    answer = ast.Return(
+        ast.Tuple([ast.Name(n, ast.Load()) for n in ("permit", "forbid", "errors")], ast.Load())
+    )
     module = ast.Module([ast.FunctionDef("evaluate", arguments, [*lists, *body, answer], [])], [])
-    # The syntax tree is built from nodes above, never from text, and runs without builtins: a rule can't inject code.
+    # Built from syntax nodes, never from text, and run without builtins: a rule can't inject code.
     exec(compile(ast.fix_missing_locations(module), "<rule set>", "exec"), compiler.names)  # noqa: S102
     evaluate: Evaluate = compiler.names["evaluate"]
     return evaluate
@@ -265,7 +281,9 @@ def _guarded(rule_id: str, effect: str, condition: ast.expr) -> ast.Try:
     return ast.Try(
         body=[record],
         handlers=[
-            ast.ExceptHandler(ast.Name("KeyError", ast.Load()), None, note(ast.Constant(semantics.MISSING_ATTRIBUTE))),
+            ast.ExceptHandler(
+                ast.Name("KeyError", ast.Load()), None, note(ast.Constant(semantics.MISSING_ATTRIBUTE))
+            ),
             ast.ExceptHandler(
                 ast.Name("EvaluationError", ast.Load()),
                 "error",
@@ -290,9 +308,22 @@ def _only_context(body: Mapping[str, Any]) -> None:
         raise UnknownConstruct("an attribute of anything but context")
 
 
-def _literal_texts(expression: Mapping[str, Any]) -> frozenset[str] | None:
-    """The texts of a set literal of texts; None for any other expression."""
+def _literals(expression: Mapping[str, Any]) -> frozenset[str | EntityUid] | None:
+    """The members of a set literal of texts and entities; None for any other expression.
+
+    Only these may be looked up as they stand: truth values and numbers are told apart by
+    `semantics.contains`.
+    """
     members = expression.get("Set")
-    if not members or not all(isinstance(m.get("Value"), str) for m in members):
+    if not members:
         return None
-    return frozenset(m["Value"] for m in members)
+    found: set[str | EntityUid] = set()
+    for member in members:
+        value = member.get("Value")
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, dict) and set(value) == {"__entity"}:
+            found.add(_uid(value["__entity"]))
+        else:
+            return None
+    return frozenset(found)

@@ -1,32 +1,27 @@
-"""May this be asked, and which rules say so: the compiled form for the hot path, the reference engine beside it.
+"""May this be asked, and which rules say so: the compiled form for the hot path, the reference engine beside
+it.
 
-An error refuses, in either form: Cedar skips a policy that errs, so a broken `forbid` would allow (decisions.md 8).
-Both forms give the same decision, rules and errors; `tests/policy/test_decide.py` holds them together.
+An error refuses, in either form: Cedar skips a policy that errs, so a broken `forbid` would allow
+(decisions.md 8). Both forms give the same decision, rules and errors; `tests/policy/test_decide.py` holds
+them together.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
-from operator import attrgetter
 from typing import Final
 
 import cedarpy
 
 from openclets.foundation.errors import RuleCited
-from openclets.policy.decision import Decision, PolicyRequest
+from openclets.policy.decision import CONTEXT, CONTEXT_TYPES, Decision, PolicyRequest, context_values
 from openclets.policy.ruleset import RuleSet, load_ruleset
-from openclets.policy.semantics import MISSING_ATTRIBUTE, OVERFLOW, TYPE, EntityUid
+from openclets.policy.semantics import MISSING_ATTRIBUTE, OVERFLOW, TYPE, EntityUid, Value
 
 __all__ = ["RuleSet", "decide", "decide_by_cedar", "load_ruleset"]
 
 REQUEST_ERROR: Final = "request: does not fit the schema"
 
-_CONTEXT: Final = tuple(f.name for f in fields(PolicyRequest) if f.name not in ("operator_id", "record_class"))
-_TYPES: Final = tuple(
-    {"str": str, "bool": bool, "int": int}[str(f.type)] for f in fields(PolicyRequest) if f.name in _CONTEXT
-)
-_context_of = attrgetter(*_CONTEXT)
 _INQUIRE: Final = EntityUid("Action", "inquire")
 _LONG: Final = 2**63
 
@@ -39,10 +34,12 @@ _POLICY_ERROR: Final = re.compile(r"error while evaluating policy `([^`]*)`: (.*
 
 
 def decide(request: PolicyRequest, ruleset: RuleSet) -> Decision:
-    """What `ruleset` says of `request`, by the compiled rules. Raises nothing: what cannot be decided is refused."""
-    values = _context_of(request)
+    """What `ruleset` says of `request`, by the compiled rules. Raises nothing: what cannot be decided is
+    refused.
+    """
+    values: tuple[Value, ...] = context_values(request)
     if (
-        tuple(map(type, values)) != _TYPES
+        tuple(map(type, values)) != CONTEXT_TYPES
         or type(request.operator_id) is not str
         or request.record_class not in ruleset.record_classes
         or not -_LONG <= request.training_days_left < _LONG
@@ -52,7 +49,7 @@ def decide(request: PolicyRequest, ruleset: RuleSet) -> Decision:
         EntityUid("Operator", request.operator_id),
         _INQUIRE,
         EntityUid("RecordClass", request.record_class),
-        dict(zip(_CONTEXT, values, strict=True)),
+        dict(zip(CONTEXT, values, strict=True)),
     )
     return _decision(permits, forbids, tuple(f"{rule_id}: {kind}" for rule_id, kind in errors), ruleset)
 
@@ -63,7 +60,7 @@ def decide_by_cedar(request: PolicyRequest, ruleset: RuleSet) -> Decision:
         "principal": {"type": "Operator", "id": request.operator_id},
         "action": {"type": "Action", "id": "inquire"},
         "resource": {"type": "RecordClass", "id": request.record_class},
-        "context": dict(zip(_CONTEXT, _context_of(request), strict=True)),
+        "context": dict(zip(CONTEXT, context_values(request), strict=True)),
     }
     try:
         answer = cedarpy.is_authorized(asked, ruleset.policies, [], ruleset.schema)

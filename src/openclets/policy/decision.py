@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Final
 
 from openclets.foundation.errors import RuleCited
 
@@ -11,11 +13,12 @@ from openclets.foundation.errors import RuleCited
 class PolicyRequest:
     """One leg of an inquiry as the rules see it: plain values, no look-ups.
 
-    `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`, `restraining_order`,
-    `wanted`, `stolen`, `firearm`, `supervision`, `composite`. `agency_kind`: `police`, `sheriff`, `probation`, `campus`,
-    `prosecutor`, `court`, `state`, `federal`, `federal_immigration`. `agency_class` is the ninth character of the ORI.
-    `training_days_left` counts whole days from today, negative when past. `beneficiary_kind` is the agency kind of the operator
-    in `on_behalf_of`, empty where there is none.
+    `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`,
+    `restraining_order`, `wanted`, `stolen`, `firearm`, `supervision`, `composite`. `agency_kind`: `police`,
+    `sheriff`, `probation`, `campus`, `prosecutor`, `court`, `state`, `federal`, `federal_immigration`.
+    `agency_class` is the ninth character of the ORI. `training_days_left` counts whole days from today,
+    negative when past. `beneficiary_kind` is the agency kind of the operator in `on_behalf_of`, empty where
+    there is none.
     """
 
     operator_id: str
@@ -41,9 +44,26 @@ class PolicyRequest:
     beneficiary_kind: str = ""
 
 
+CONTEXT: Final = tuple(f.name for f in fields(PolicyRequest) if f.name not in ("operator_id", "record_class"))
+"""What rules see as `context.…`: every field but the operator and the record class, which are principal and
+resource.
+"""
+
+CONTEXT_TYPES: Final = tuple(
+    {"str": str, "bool": bool, "int": int}[str(f.type)] for f in fields(PolicyRequest) if f.name in CONTEXT
+)
+"""The type of each of `CONTEXT`, in its order."""
+
+TRUTHS: Final = frozenset(name for name, kind in zip(CONTEXT, CONTEXT_TYPES, strict=True) if kind is bool)
+"""Those of `CONTEXT` that hold a truth value."""
+
+context_values = attrgetter(*CONTEXT)
+"""The values of `CONTEXT`, in its order, of a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Permitted or not, by which rules, under which rule set. Any error in a rule refuses (decisions.md 8)."""
+    """Permitted or not, by which rules, under which rule set. An error refuses (decisions.md 8)."""
 
     permitted: bool
     rules: tuple[RuleCited, ...]

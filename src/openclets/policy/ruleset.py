@@ -1,6 +1,8 @@
-"""A rule set: Cedar files with their words and citations, read once, refused whole if anything in it is wrong.
+"""A rule set: Cedar files with their words and citations, read once, refused whole if anything in it is
+wrong.
 
-Named by a digest over its files, so that a journal entry says exactly which rules decided. Decides nothing itself.
+Named by a digest over its files, so that a journal entry says exactly which rules decided. Decides nothing
+itself.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import msgspec
 from openclets.foundation import canonical
 from openclets.foundation.errors import BadInput, Fault, RuleCited
 from openclets.policy.compile import Evaluate, UnknownConstruct, compile_policies
+from openclets.policy.decision import TRUTHS
 from openclets.policy.rule import Effect, Rule
 
 SPINE = Path(__file__).parent / "rulesets" / "spine"
@@ -39,7 +42,8 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 class RuleSet:
     """A valid rule set. `digest` is 64 hexadecimal characters over its Cedar files, schema and words.
 
-    `policies` and `schema` are the reference engine's handles, `evaluate` the compiled form of the same policies.
+    `policies` and `schema` are the reference engine's handles, `evaluate` the compiled form of the same
+    policies.
     """
 
     name: str
@@ -83,7 +87,9 @@ class _Words:
 
 
 def load_ruleset(directory: Path = SPINE) -> RuleSet:
-    """Read and check the rule set in `directory`. Raises BadInput with every fault found: it is taken whole or not at all."""
+    """Read and check the rule set in `directory`. Raises BadInput with every fault found: it is taken whole
+    or not at all.
+    """
     faults: list[Fault] = []
     texts = _read_files(directory, faults)
     words = _read_words(texts.get(RULES_FILE, ""), faults)
@@ -98,9 +104,11 @@ def load_ruleset(directory: Path = SPINE) -> RuleSet:
     if faults:
         raise BadInput(tuple(faults), "RULESET_INVALID")
     try:
-        evaluate = compile_policies(policies)
+        evaluate = compile_policies(policies, truths=TRUTHS)
     except UnknownConstruct as unknown:
-        raise BadInput((_fault("*.cedar", str(unknown), "Write the rule without it."),), "RULESET_INVALID") from unknown
+        raise BadInput(
+            (_fault("*.cedar", str(unknown), "Write the rule without it."),), "RULESET_INVALID"
+        ) from unknown
     rules = {rule_id: _rule(words.rules[rule_id], policy) for rule_id, policy in policies.items()}
     return RuleSet(
         name=words.name,
@@ -190,9 +198,13 @@ def _read_policies(texts: Mapping[str, str], faults: list[Fault]) -> tuple[dict[
         for policy in parsed["staticPolicies"].values():
             rule_id = policy.get("annotations", {}).get("id") or ""
             if not _ID.fullmatch(rule_id):
-                faults.append(_fault(name, f'a rule has no usable @id ("{rule_id}")', 'Give it @id("words-like-this").'))
+                faults.append(
+                    _fault(name, f'a rule has no usable @id ("{rule_id}")', 'Give it @id("words-like-this").')
+                )
             elif rule_id in policies:
-                faults.append(_fault(f"{name} {rule_id}", "names an @id that is taken", "Give it one of its own."))
+                faults.append(
+                    _fault(f"{name} {rule_id}", "names an @id that is taken", "Give it one of its own.")
+                )
             else:
                 policies[rule_id], files[rule_id] = policy, name
     if not policies and not faults:
@@ -200,12 +212,18 @@ def _read_policies(texts: Mapping[str, str], faults: list[Fault]) -> tuple[dict[
     return policies, files
 
 
-def _match_words(words: _Words, policies: Mapping[str, Any], files: Mapping[str, str], faults: list[Fault]) -> None:
+def _match_words(
+    words: _Words, policies: Mapping[str, Any], files: Mapping[str, str], faults: list[Fault]
+) -> None:
     for rule_id in policies.keys() - words.rules.keys():
-        faults.append(_fault(f"{files[rule_id]} {rule_id}", "has no citation", f"Describe it in {RULES_FILE}."))
+        faults.append(
+            _fault(f"{files[rule_id]} {rule_id}", "has no citation", f"Describe it in {RULES_FILE}.")
+        )
     for rule_id, row in words.rules.items():
         if rule_id not in policies:
-            faults.append(_fault(f"{RULES_FILE} {rule_id}", "describes no rule", "Take it out, or write the rule."))
+            faults.append(
+                _fault(f"{RULES_FILE} {rule_id}", "describes no rule", "Take it out, or write the rule.")
+            )
         elif row.file != files[rule_id]:
             faults.append(_fault(f"{RULES_FILE} {rule_id}", f"is in {files[rule_id]}", "Correct its file."))
 
@@ -265,7 +283,9 @@ def _rule(row: _RuleRow, policy: Mapping[str, Any]) -> Rule:
 
 
 def _policy_set(policies: Mapping[str, Any]) -> str:
-    """Cedar's JSON form of a set whose policies bear our ids, so that its reasons and errors are in our words."""
+    """Cedar's JSON form of a set whose policies bear our ids, so that its reasons and errors are in our
+    words.
+    """
     return json.dumps({"staticPolicies": policies, "templates": {}, "templateLinks": []})
 
 

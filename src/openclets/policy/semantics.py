@@ -1,7 +1,8 @@
-"""What Cedar's operators do with values, in Python: types kept apart, numbers of 64 bits, errors of three kinds.
+"""What Cedar's operators do with values, in Python: types kept apart, numbers of 64 bits, errors of three
+kinds.
 
-Follows the reference evaluator: both operands are evaluated before either's type is looked at; equality never errs;
-truth values are no numbers. It knows no policy; `compile.py` writes the calls.
+Follows the reference evaluator: both operands are evaluated before either's type is looked at; equality never
+errs; truth values are no numbers. It knows no policy; `compile.py` writes the calls.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ class EntityUid(NamedTuple):
 
 
 Value: TypeAlias = "bool | int | str | EntityUid | frozenset[Any]"
-"""A flat Cedar value. Sets hold truth values as marks of their own, since Python takes True for 1 (see `make_set`)."""
+"""A flat Cedar value. Sets hold truth values as marks of their own, since Python takes True for 1 (see
+`make_set`).
+"""
 
 MISSING_ATTRIBUTE: Final = "missing attribute"
 TYPE: Final = "type error"
