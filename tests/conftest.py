@@ -16,7 +16,7 @@ import pytest
 from openclets.foundation import database as databases
 from openclets.foundation.database import Database, Role
 from openclets.foundation.postgres import Server
-from openclets.foundation.postgres.server import remove_server_files
+from openclets.foundation.postgres.discard import remove_server_files
 from openclets.migrations.apply import migrate
 
 PASSWORDS = {role: f"password-of-{role}" for role in Role}

@@ -18,7 +18,7 @@ import pytest
 from openclets.foundation.errors import BadInput, Unavailable
 from openclets.foundation.postgres import Server, cluster, leftover, place
 from openclets.foundation.postgres.binaries import find_binaries, reachable_binaries
-from openclets.foundation.postgres.server import remove_server_files
+from openclets.foundation.postgres.discard import remove_server_files
 
 BACK_IN_SERVICE_S = 5.0
 

@@ -7,7 +7,6 @@ starts. One process at a time may hold a data folder (`pg.lock`). Speaks over a 
 from __future__ import annotations
 
 import atexit
-import fcntl
 import logging
 import os
 import shutil
@@ -24,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 from openclets.foundation.errors import Unavailable
 from openclets.foundation.identifiers import Randomness
-from openclets.foundation.postgres import become, cluster, leftover, place
+from openclets.foundation.postgres import become, cluster, folder_lock, leftover, place
 from openclets.foundation.postgres.binaries import find_binaries, reachable_binaries
 from openclets.foundation.secrets_folder import secret
 
@@ -54,7 +53,7 @@ class Server:
         self._randomness = randomness
         self._account = place.server_account()
         self._place: place.Place | None = None
-        self._lock_file: int | None = None
+        self._lock: int | None = None
         self._password = ""
         self._command: list[str] = []
         self._version = ""
@@ -111,7 +110,7 @@ class Server:
         if self._watcher is not None:
             return
         self._owner = os.getpid()
-        self._hold_folder()
+        self._lock = folder_lock.hold(self._directory)
         try:
             self._prepare()
             self._stopping.clear()
@@ -144,7 +143,9 @@ class Server:
                 if not watcher.is_alive():
                     break
         self._ready.clear()
-        self._let_go_of_folder()
+        if self._lock is not None:
+            folder_lock.let_go(self._lock)
+            self._lock = None
         atexit.unregister(self.stop)
 
     def restart(self) -> None:
@@ -258,37 +259,3 @@ class Server:
             return self.place.log.read_text("utf-8", "replace").strip()[-600:]
         except OSError as error:
             return str(error)
-
-    def _hold_folder(self) -> None:
-        self._directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-        handle = os.open(self._directory / "pg.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
-            os.close(handle)
-            raise Unavailable(
-                "DATA_FOLDER_IN_USE",
-                f"another openclets (process {holder or 'unknown'}) runs on {self._directory}",
-            ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        self._lock_file = handle
-
-    def _let_go_of_folder(self) -> None:
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
-
-
-def remove_server_files(directory: Path) -> None:
-    """Delete the database of `directory`, wherever it was placed. Raises Unavailable while one runs there."""
-    server = Server(directory)
-    server._hold_folder()
-    try:
-        found = place.choose_place(directory, place.server_account())
-        if found.data.exists():
-            leftover.take_down(found.data)
-        place.remove(found)
-    finally:
-        server._let_go_of_folder()
