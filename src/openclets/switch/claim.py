@@ -44,7 +44,7 @@ async def claim_key(store: ClaimStore, wanted: Claim) -> str | None:
         return None
     if kept.digest != wanted.digest:
         raise Refused("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for another inquiry.")
-    progress = await store.progress_of(kept.transaction)
+    progress = await store.progress_of(kept, wanted.at)
     if progress is Progress.ANSWERED:
         return kept.transaction
     if progress is Progress.ABANDONED and await store.take_over(kept, wanted):

@@ -20,11 +20,6 @@ from openclets.switch.inquiry import Inquiry
 from openclets.switch.passage import Passage
 from openclets.switch.reply import Leg
 
-QUOTA = RuleCited(
-    "operator-quota",
-    "This operator has asked as often as one person at one terminal may in a short time.",
-    "security.md 4.12",
-)
 NOT_CURRENT = RuleCited(
     "directory-not-current",
     "The directory could not be confirmed, so nothing may leave.",
@@ -54,7 +49,8 @@ async def stand(inquiry: Inquiry, passage: Passage) -> Entitled:
     terminal = passage.view.terminals[inquiry.terminal_id]
     wait_s = passage.network.quotas.take(operator, passage.network.clock.monotonic())
     if wait_s > 0:
-        await passage.refuse(inquiry, "RATE_LIMITED", QUOTA.text, (QUOTA,), [], retry_after_s=wait_s)
+        quota = passage.network.quotas.rule
+        await passage.refuse(inquiry, "RATE_LIMITED", quota.text, (quota,), [], retry_after_s=wait_s)
     return Entitled(
         operator=operator,
         agency=passage.view.agencies[operator.agency_ori],

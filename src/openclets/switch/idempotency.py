@@ -10,6 +10,8 @@ from enum import Enum
 from typing import Protocol
 
 KEPT_FOR = timedelta(days=7)
+UNDER_WAY_MAX = timedelta(seconds=60)
+"""A claim that is older and has no entry belongs to a process that stopped before its intent."""
 
 
 class Progress(Enum):
@@ -39,8 +41,10 @@ class ClaimStore(Protocol):
         gives way.
         """
 
-    async def progress_of(self, transaction: str) -> Progress:
-        """How far a transaction came, from its entries."""
+    async def progress_of(self, earlier: Claim, now: datetime) -> Progress:
+        """How far the claim's transaction came, from its entries; one that left none within `UNDER_WAY_MAX`
+        was abandoned.
+        """
 
     async def take_over(self, earlier: Claim, wanted: Claim) -> bool:
         """Put `wanted` in the place of `earlier`; False when somebody else was first."""

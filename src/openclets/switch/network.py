@@ -63,8 +63,8 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the corridor needs. `owed_max` is how many reasons one operator may owe at a time
-    (decisions.md 9).
+    """What the corridor needs. `under_way` are the transactions between their commit points.
+    `owed_max` is how many reasons one operator may owe at a time (decisions.md 9).
     """
 
     vocabulary: Vocabulary
@@ -82,4 +82,5 @@ class Network:
     clock: Clock
     randomness: Randomness
     identity_key: bytes = field(repr=False)
+    under_way: set[str] = field(default_factory=set)
     owed_max: int = 5

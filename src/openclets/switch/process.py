@@ -6,6 +6,8 @@ Nothing is asked before the intent is durable (commit point 1); nothing leaves b
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from openclets.foundation.errors import Refused
 from openclets.switch import late
 from openclets.switch.claim import claim
@@ -62,3 +64,10 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
     if not answered.reply.final:
         late.follow(late.Outstanding(inquiry, entitled, ruling, asking, intent, released, passage))
     return released
+
+
+async def refuse_unread(refused: Refused, raw: RawInquiry, sender: Sender, network: Network) -> NoReturn:
+    """Enter the refusal of something an authenticated sender sent that is no inquiry; raise it with
+    its receipt.
+    """
+    await open_passage(raw, sender, network).refuse_unread(refused)

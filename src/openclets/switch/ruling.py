@@ -7,11 +7,11 @@ and shows them; when no leg may be asked, the inquiry is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from openclets.directory.identity import names_own_record, names_tie
-from openclets.directory.standing import days_left
+from openclets.directory.standing import agreement_current, days_left
 from openclets.foundation.errors import RuleCited
 from openclets.policy.decide import decide
 from openclets.policy.decision import Decision, PolicyRequest
@@ -47,10 +47,10 @@ async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling
     plan = network.routes.plan(inquiry.key, inquiry.fields, inquiry.destinations)
     decisions: dict[str, Decision] = {}
     kept_out: dict[int, RuleCited] = {}
+    request = policy_request(inquiry, entitled, passage, plan.legs[0])
     for n, leg in enumerate(plan.legs):
         if leg.record_class not in decisions:
-            request = policy_request(inquiry, entitled, leg, passage)
-            decisions[leg.record_class] = decide(request, network.ruleset)
+            decisions[leg.record_class] = decide(of_class(request, leg), network.ruleset)
         decision = decisions[leg.record_class]
         if not decision.permitted:
             kept_out[n] = decision.rules[0]
@@ -66,19 +66,20 @@ async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling
     return Ruling(plan, kept_out, _distinct(decisions), network.ruleset.digest, leg_rows)
 
 
-def policy_request(inquiry: Inquiry, entitled: Entitled, leg: PlannedLeg, passage: Passage) -> PolicyRequest:
-    """This leg as the rules see it: plain values, nothing looked up."""
+def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: PlannedLeg) -> PolicyRequest:
+    """A leg as the rules see it: plain values, nothing looked up."""
     operator, agency = entitled.operator, entitled.agency
     key = passage.network.identity_key
     words = _classified(inquiry.reason)
     people = (operator,) if entitled.other is None else (operator, entitled.other)
+    other_agency = passage.view.agencies[entitled.other.agency_ori] if entitled.other is not None else None
     return PolicyRequest(
         operator_id=operator.id,
         operator_role=operator.role,
         agency_ori=agency.ori,
         agency_kind=agency.kind,
         agency_class=agency.ori[-1],
-        agreement_current=True,
+        agreement_current=agreement_current(agency, passage.asked_at),
         training_days_left=days_left(operator, agency, passage.asked_at),
         terminal_kind=entitled.terminal.kind,
         message_key=leg.message_key,
@@ -93,7 +94,13 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, leg: PlannedLeg, passag
         concealed_carry_purpose=words.concealed_carry,
         own_record=any(names_own_record(person, inquiry.fields, key) for person in people),
         declared_tie=any(names_tie(person, inquiry.fields, key) for person in people),
+        beneficiary_kind=other_agency.kind if other_agency is not None else "",
     )
+
+
+def of_class(request: PolicyRequest, leg: PlannedLeg) -> PolicyRequest:
+    """The same request for a leg of another record class."""
+    return replace(request, message_key=leg.message_key, record_class=leg.record_class)
 
 
 def _distinct(decisions: Mapping[str, Decision]) -> tuple[RuleCited, ...]:

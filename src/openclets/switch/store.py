@@ -9,7 +9,8 @@ from datetime import datetime
 
 from openclets.foundation.batching import Batcher
 from openclets.foundation.link import Link
-from openclets.switch.idempotency import KEPT_FOR, Claim, Progress
+from openclets.switch.entries import Names
+from openclets.switch.idempotency import KEPT_FOR, UNDER_WAY_MAX, Claim, Progress
 
 COMPANION_TABLES = {
     "switch.transaction_subject": ("transaction", "subject_ref", "role", "weight"),
@@ -48,6 +49,31 @@ _PROGRESS = """
 """
 
 
+_UNANSWERED = """
+    SELECT transaction, agency_ori, operator_id, terminal_id, message_key, purpose_code, ruleset_digest
+    FROM journal.entry intent
+    WHERE kind = 'InquiryPermitted' AND at < %s
+      AND NOT EXISTS (
+        SELECT FROM journal.entry closing
+        WHERE closing.transaction = intent.transaction
+          AND closing.kind IN ('ReplyReleased', 'ReplyWithheld', 'InquiryAbandoned'))
+    ORDER BY index
+"""
+
+
+class PostgresIntents:
+    """Finds intents that nobody answered."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def unanswered(self, until: datetime) -> list[Names]:
+        """See `UnansweredIntents.unanswered`."""
+        async with self._link.connection() as connection:
+            rows = await (await connection.execute(_UNANSWERED, (until,))).fetchall()
+        return [Names(str(transaction), *clear) for transaction, *clear in rows]
+
+
 class PostgresClaims:
     """The claim store. Claims that wait while one statement runs go into the next, together."""
 
@@ -59,14 +85,16 @@ class PostgresClaims:
         """See `ClaimStore.claim`."""
         return await self._batcher.ask(wanted)
 
-    async def progress_of(self, transaction: str) -> Progress:
-        """See `ClaimStore.progress_of`. A claim without an intent is under way, until a start gives it up."""
+    async def progress_of(self, earlier: Claim, now: datetime) -> Progress:
+        """See `ClaimStore.progress_of`."""
         async with self._link.connection() as connection:
-            row = await (await connection.execute(_PROGRESS, (transaction,))).fetchone()
-        released, closed, _ = row if row is not None else (None, None, None)
+            row = await (await connection.execute(_PROGRESS, (earlier.transaction,))).fetchone()
+        released, closed, begun = row if row is not None else (None, None, None)
         if released:
             return Progress.ANSWERED
-        return Progress.ABANDONED if closed else Progress.UNDER_WAY
+        if closed or (not begun and now - earlier.at > UNDER_WAY_MAX):
+            return Progress.ABANDONED
+        return Progress.UNDER_WAY
 
     async def take_over(self, earlier: Claim, wanted: Claim) -> bool:
         """See `ClaimStore.take_over`."""

@@ -34,11 +34,13 @@ class Undertaking:
         return asking
 
     async def __aenter__(self) -> Undertaking:
+        self._network.under_way.add(self._names.transaction)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._network.under_way.discard(self._names.transaction)
         if failure is None:
             return
         if self._asking is not None:

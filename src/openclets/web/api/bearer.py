@@ -1,4 +1,6 @@
-"""From a bearer token to who is at the counter. What fails here is no entry: nobody is known to have asked."""
+"""From a bearer token to who is at the counter. What fails here is no entry: nobody is known to
+have asked.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ TOKEN_BYTES_MAX = 200
 def sender_of(
     headers: list[tuple[bytes, bytes]], view: DirectoryView, now: datetime, channel: str = "api"
 ) -> Sender:
-    """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), the same words for every fault."""
+    """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), the same words for
+    every fault.
+    """
     for name, value in headers:
         if name == b"authorization":
             return _sender(value, view, now, channel)

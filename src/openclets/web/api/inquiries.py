@@ -1,6 +1,7 @@
 """`POST /api/v1/inquiries`, the hot path: straight from the socket to the corridor and back.
 
-The router of pages is not asked; everything else about the address (documentation, other methods) is its affair.
+The router of pages is not asked; everything else about the address (documentation, other methods)
+is its affair.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ async def _reply_bytes(headers: list[tuple[bytes, bytes]], receive: Receive, net
 
 
 async def answer_body(body: bytes, sender: Sender, network: Network) -> bytes:
-    """The reply to the inquiry in `body`, as JSON. A body that is not an inquiry is a refusal with its entry."""
+    """The reply to the inquiry in `body`, as JSON. A body that is not an inquiry is a refusal with
+    its entry.
+    """
     try:
         raw = read_inquiry(body)
     except UnreadShape as unread:
