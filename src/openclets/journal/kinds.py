@@ -56,12 +56,3 @@ BODY_KEYS_DESTROYED = declare(
         "security.md 3.3; corpus B256",
     )
 )
-ABANDONED_CLOSED = declare(
-    EntryKind(
-        "AbandonedClosed",
-        OPERATION,
-        "Every transaction begun below an index has an ending: its reply, or an entry that it was abandoned.",
-        {"end": "the index below which all are closed", "closed": "how many this pass closed"},
-        "decisions.md 4",
-    )
-)

@@ -14,7 +14,7 @@ from openclets.foundation.errors import BrokenInvariant
 from openclets.journal.checkpoint import Checkpoint, open_checkpoint
 from openclets.journal.proofs import TlogProof, prove
 from openclets.journal.signed_note import VerifierKey, parse_verifier_key
-from openclets.journal.tiles import ENTRIES, TILE_WIDTH, Tile, TiledTree, decode_bundle
+from openclets.journal.tiles import ENTRIES, TILE_WIDTH, Tile, TiledTree, decode_bundle, tiles_of
 from openclets.journal.tree import HASH_LENGTH
 
 CHECKPOINT = "checkpoint"
@@ -70,6 +70,18 @@ class LogFolder:
         width = min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH)
         leaf = decode_bundle(self.read_tile(Tile(ENTRIES, number, width)))[offset]
         return prove(index, leaf, text, TiledTree(checkpoint.size, self.read_tile))
+
+    def find(self, leaf_hash: bytes) -> int | None:
+        """The index of a leaf hash in the published log, newest first; None when it is not there."""
+        checkpoint = self.checkpoint()
+        for tile in reversed(list(tiles_of(checkpoint.size, 0)) if checkpoint else []):
+            hashes = self.read_tile(tile)
+            at = hashes.find(leaf_hash)
+            while at >= 0 and at % HASH_LENGTH:
+                at = hashes.find(leaf_hash, at + 1)
+            if at >= 0:
+                return tile.index * TILE_WIDTH + at // HASH_LENGTH
+        return None
 
     def missing(self, tiles: Iterable[Tile]) -> list[Tile]:
         """Those whose file is not there."""

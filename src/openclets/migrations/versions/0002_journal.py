@@ -49,6 +49,7 @@ def _create_tables() -> None:
         "CREATE INDEX entry_of_transaction ON journal.entry (transaction) WHERE transaction IS NOT NULL"
     )
     op.execute("CREATE INDEX entry_of_operator ON journal.entry (operator_id, index) WHERE operator_id <> ''")
+    op.execute("CREATE INDEX entry_by_time ON journal.entry USING brin (at)")
     op.execute("CREATE INDEX entry_of_operation ON journal.entry (kind, index) WHERE leaf_class = 6")
 
     # No foreign keys: all three are written by one COPY each in one transaction, and keys outlive no entry.
