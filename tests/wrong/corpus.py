@@ -15,7 +15,8 @@ _WORD = re.compile(r"[A-Z][A-Z-]+")
 
 @dataclass(frozen=True)
 class Row:
-    """One row. `encoding` is `py` (a Python-escaped literal), `gen` (made by a function) or `desc` (a scenario)."""
+    """One row. `encoding` is `py` (a Python-escaped literal), `gen` (made by a function) or `desc` (a
+    scenario)."""
 
     id: str
     interface: str

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
-from wrong.corpus import Row, codes, rows, run_elsewhere
 
 from openclets.foundation.errors import BadInput
 from openclets.foundation.instant import read_instant
@@ -15,6 +14,7 @@ from openclets.messages.characters import fold
 from openclets.messages.keyed import parse
 from openclets.messages.read import read_envelope, read_fields
 from openclets.messages.vocabulary import load
+from wrong.corpus import Row, codes, rows, run_elsewhere
 
 TODAY = date(2026, 11, 22)
 TRAINING, LIVE = load(training=True), load(training=False)
@@ -81,7 +81,7 @@ def moment(text: str, **how: object) -> frozenset[str]:
 
 
 def five_thousand_fields(row: Row) -> Iterable[Outcome]:
-    codes = [
+    names = [
         f"{first}{second}{number:02}" for first in "ABCDE" for second in "FGHIJKLMNO" for number in range(100)
     ]
     yield keyed("QW.CA9010100." + ".".join(f"{name}/1" for name in names))
