@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from openclets.switch.inquiry import RawInquiry
-from openclets.switch.reply import Reply
+from openclets.switch.reply import ReceiptShown, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,14 @@ class KeyedLine:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A reply, with what was asked and which of its hits this operator has confirmed reading.
+    """A reply with its receipt, with what was asked and which of its hits this operator has confirmed reading.
 
     `asked` is field code to value as normalised; `read_legs` are the positions in `reply.legs` acknowledged.
     `incident` and `reason` are as given; `reply.reason_owed` says whether a reason is still due.
     """
 
     reply: Reply
+    receipt: ReceiptShown
     asked: Mapping[str, str]
     purpose_code: str = ""
     incident: str = ""

@@ -43,7 +43,7 @@ def environment() -> Environment:
     made.filters["day"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y")
     made.filters["clock"] = lambda at, zone: _in_zone(at, zone).strftime("%H:%M:%S")
     made.filters["day_and_clock"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y, %H:%M:%S %Z")
-    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    made.filters["sentence"] = _sentence
     made.filters["number"] = lambda count: f"{count:,}"
     return made
 
@@ -79,7 +79,7 @@ def respond(
         zone=session.time_zone if session else PUBLIC_ZONE,
         **values,
     )
-    return Response(text, status_code=code, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, status_code=code, media_type="text/html", headers=headers)
 
 
 def theme_of(request: PageRequest) -> str:
@@ -102,6 +102,12 @@ def own_path(path: str, fallback: str) -> str:
     """`path` if it is a path of this site, else `fallback`, so that no form can send a browser elsewhere."""
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if plain and path.isprintable() and path.isascii() else fallback
+
+
+def _sentence(text: str) -> str:
+    """A part of a fault as a sentence of its own."""
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith((".", "?", "!")) else f"{whole}."
 
 
 def _in_zone(at: datetime | str, zone: str) -> datetime:

@@ -1,4 +1,4 @@
-"""From the browser's cookie to the session it opens, and back. The terminal site has its own (decisions.md 24)."""
+"""From the browser's cookie to the session it opens, and back; one cookie a site (decisions.md 24)."""
 
 from __future__ import annotations
 

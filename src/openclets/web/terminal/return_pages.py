@@ -5,6 +5,7 @@ Verdict first, then facts, then the source's own words. Every hit says to confir
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import get, post
@@ -19,7 +20,7 @@ from openclets.web.form_body import PageRequest, read_session_form
 from openclets.web.site import SessionGiven, Site, SiteGiven
 from openclets.web.terminal import topics
 from openclets.web.terminal.facts import FactShown, facts_shown
-from openclets.web.terminal.run_form import RunForm, blank_form, explained_as
+from openclets.web.terminal.run_form import RunForm, explained_as, usual_values
 from openclets.web.terminal.verdict import Verdict, in_page_order, is_hit, verdict, whole
 
 
@@ -94,9 +95,12 @@ async def show_returns(
     reply = delivery.reply
     topic, way = topics.topic_asking(reply.message_key, frozenset(delivery.asked))
     incidents = await site.counter.incidents(session)
-    key = uuid7(site.clock.now(), site.randomness)
-    blank = blank_form(topic, way, incidents, key)
     why, words = explained_as(delivery.incident, delivery.reason, incidents)
+
+    def form_with(values: Mapping[str, str]) -> RunForm:
+        key = uuid7(site.clock.now(), site.randomness)
+        return RunForm(topic, way, values, why, words, delivery.purpose_code, delivery.attention, key)
+
     here = f"/terminal/returns/{reply.transaction}"
     return pages.respond(
         site,
@@ -113,10 +117,8 @@ async def show_returns(
         topic=topic,
         way=way,
         groups=topics.grouped(),
-        form=RunForm(
-            topic, way, {}, why, words, delivery.purpose_code, delivery.attention, blank.idempotency_key
-        ),
-        again=RunForm(topic, way, delivery.asked, why, words, delivery.purpose_code, delivery.attention, key),
+        form=form_with(usual_values(way)),
+        again=form_with(delivery.asked),
         incidents=incidents,
         purposes=topics.purposes_of(way.key),
         places={},

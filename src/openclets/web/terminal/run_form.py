@@ -24,10 +24,10 @@ _DATES = frozenset({"DOB", "PPB"})
 
 @dataclass(frozen=True, slots=True)
 class RunForm:
-    """The form's fields as text. `values` are field codes to text; `why` chooses how the look-up is explained:
+    """The form's fields as text. `values` are field codes to text; `why` says how the look-up is explained:
 
-    `incident:NUMBER` from the list, `typed` (an incident number in `words`), `words` (a reason in `words`), `owed`.
-    With an incident from the list, `words` may add a reason.
+    `incident:NUMBER` from the list, `typed` (an incident number in `words`), `words` (a reason in `words`),
+    `owed`. With an incident from the list, `words` may add a reason.
     """
 
     topic: Topic
@@ -71,7 +71,12 @@ class RunForm:
 def blank_form(topic: Topic, way: Way, incidents: Sequence[IncidentChoice], idempotency_key: str) -> RunForm:
     """An empty form, explained by the operator's present incident where there is one."""
     why = f"{_LISTED}{incidents[0].number}" if incidents else REASON_IN_WORDS
-    return RunForm(topic, way, {}, why, "", "", "", idempotency_key)
+    return RunForm(topic, way, usual_values(way), why, "", "", "", idempotency_key)
+
+
+def usual_values(way: Way) -> dict[str, str]:
+    """What a required field holds before anybody types: the home state, where a state is asked for."""
+    return {one.code: one.usual for one in way.inputs if one.required and one.usual}
 
 
 def typed_form(form: Mapping[str, str]) -> RunForm:
@@ -97,6 +102,17 @@ def fault_places(faults: Sequence[Fault], form: RunForm) -> dict[str, list[Fault
     for fault in faults:
         places.setdefault(_control(fault.field, form), []).append(fault)
     return places
+
+
+def control_labels(form: RunForm) -> dict[str, str]:
+    """The label of each control by its id, as faults name it."""
+    labels = {f"field-{one.code}": one.label for one in form.way.inputs}
+    return labels | {
+        "purpose": "Purpose",
+        "attention": "Attention",
+        "words": "Incident number or reason",
+        "keyed": "Keyed text",
+    }
 
 
 def _control(name: str, form: RunForm) -> str:

@@ -19,7 +19,7 @@ from openclets.web.form_body import PageRequest, read_form
 from openclets.web.site import SessionGiven, Site, SiteGiven
 from openclets.web.terminal import topics
 from openclets.web.terminal.return_pages import show_returns
-from openclets.web.terminal.run_form import RunForm, blank_form, fault_places, typed_form
+from openclets.web.terminal.run_form import RunForm, blank_form, control_labels, fault_places, typed_form
 from openclets.web.terminal.verdict import result_word
 
 HOME = "/terminal/"
@@ -100,6 +100,7 @@ async def show_run(
         words=words,
         faults=faults,
         places=fault_places(faults, form) if not keyed else {"keyed": list(faults)},
+        labels=control_labels(form),
         rules=failure.rules if isinstance(failure, Refused) else (),
         returned=returned,
         result_word=result_word,

@@ -53,7 +53,10 @@ class _Inputs(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class FieldInput:
-    """How one field is asked for. `choices` is empty for typed text, else code and words, in order."""
+    """How one field is asked for. `choices` is empty for typed text, else code and words, in order.
+
+    `usual` is what the vocabulary takes where the field may be left out.
+    """
 
     code: str
     label: str
@@ -62,6 +65,7 @@ class FieldInput:
     mono: bool
     short: bool
     choices: tuple[tuple[str, str], ...]
+    usual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,10 @@ def _way(row: _WayRow) -> Way:
 
 def _input(code: str, *, required: bool) -> FieldInput:
     row = _inputs()[code]
-    return FieldInput(code, row.label, row.hint, required, row.mono, row.short, tuple(row.choices.items()))
+    usual = vocabulary.load().fields[code].default
+    return FieldInput(
+        code, row.label, row.hint, required, row.mono, row.short, tuple(row.choices.items()), usual
+    )
 
 
 @cache
