@@ -14,6 +14,7 @@ import msgspec
 
 from openclets.demo.world import numbers
 from openclets.demo.world.chance import Weighted, poisson, stream
+from openclets.demo.world.names import load_names
 from openclets.demo.world.people import Household, Person
 from openclets.demo.world.property import Vehicle
 
@@ -61,13 +62,15 @@ class Arrest(msgspec.Struct, frozen=True, gc=False):
 
 
 class History(msgspec.Struct, frozen=True, gc=False):
-    """A person's criminal history. `national` when the national index points to it."""
+    """A person's criminal history. `national` when the national index points to it; `alias` is often
+    empty."""
 
     sid: str
     fbi: str
     subject: int
     arrests: tuple[Arrest, ...]
     national: bool
+    alias: str
 
 
 class Warrant(msgspec.Struct, frozen=True, gc=False):
@@ -208,9 +211,16 @@ def make_histories(
                 subject=subject,
                 arrests=tuple(arrests),
                 national=any(arrest.offence.gravity == "felony" for arrest in arrests),
+                alias=_alias(chance, persons[subject]) if chance.random() < 0.15 else "",
             )
         )
     return tuple(histories)
+
+
+def _alias(chance: random.Random, person: Person) -> str:
+    names = load_names()
+    given = (names.male if person.sex == "M" else names.female).pick(chance)
+    return f"{names.surnames.pick(chance) if chance.random() < 0.5 else person.surname},{given}"
 
 
 def _days_ago(chance: random.Random, age: int) -> int:

@@ -5,6 +5,8 @@ Shapes: messages.md 5.1 and 5.5.
 
 from __future__ import annotations
 
+from datetime import date
+
 from openclets.demo.world.courts import Citation
 from openclets.demo.world.people import ZIP, Household, Person
 from openclets.demo.world.property import Licence, OffHighway, Vehicle, Vessel
@@ -19,7 +21,9 @@ def _address(home: Household) -> dict[str, str]:
     return {"ADR": home.street, "CTY": home.city, "ZIP": ZIP, "CCD": str(home.county)}
 
 
-def vehicle(car: Vehicle, owner: Person, home: Household, unpaid: list[str], *, stolen: bool) -> Record:
+def vehicle(
+    car: Vehicle, owner: Person, home: Household, unpaid: list[str], today: date, *, stolen: bool
+) -> Record:
     """A registration. `unpaid` are citations owed, newest last; three are printed and the rest counted
     (5.1).
     """
@@ -38,12 +42,14 @@ def vehicle(car: Vehicle, owner: Person, home: Household, unpaid: list[str], *, 
         "VCO": car.colour,
         "RVF": valid_from,
         "RVT": _day(valid_to),
+        "STA": _standing(valid_to, today),
         "INS": car.insurance,
         "NAM": owner.name,
         **_address(home),
         "SLD": str(car.year),
         "RCD": valid_from,
         "OCD": _day(car.bought),
+        "REM": "NONE",
     }
     if car.lien:
         facts["L/O"] = car.lien
@@ -90,7 +96,7 @@ def driver(licence: Licence, holder: Person, home: Household) -> Record:
     )
 
 
-def vessel(boat: Vessel, owner: Person, home: Household) -> Record:
+def vessel(boat: Vessel, owner: Person, home: Household, today: date) -> Record:
     """A boat's registration."""
     return Record(
         kind="vessel",
@@ -108,6 +114,7 @@ def vessel(boat: Vessel, owner: Person, home: Household) -> Record:
             "BLE": f"{boat.length_feet:02d}",
             "BCO": boat.colour,
             "RVT": _day(boat.valid_to),
+            "STA": _standing(boat.valid_to, today),
             "NAM": owner.name,
             **_address(home),
         },
@@ -116,7 +123,7 @@ def vessel(boat: Vessel, owner: Person, home: Household) -> Record:
     )
 
 
-def off_highway(other: OffHighway, owner: Person, home: Household) -> Record:
+def off_highway(other: OffHighway, owner: Person, home: Household, today: date) -> Record:
     """A snowmobile's or another off-highway vehicle's registration."""
     return Record(
         kind="snowmobile" if other.kind == "snowmobile" else "off_highway",
@@ -131,6 +138,7 @@ def off_highway(other: OffHighway, owner: Person, home: Household) -> Record:
             "VST": other.style,
             "VCO": other.colour,
             "RVT": _day(other.valid_to),
+            "STA": _standing(other.valid_to, today),
             "NAM": owner.name,
             **_address(home),
         },
@@ -160,5 +168,9 @@ def parking(citation: Citation, car: Vehicle, owner: Person) -> Record:
     )
 
 
-def _day(on: object) -> str:
-    return str(on).replace("-", "")
+def _standing(valid_to: date, today: date) -> str:
+    return "CURRENT" if valid_to >= today else "EXPIRED"
+
+
+def _day(on: date) -> str:
+    return f"{on.year:04d}{on.month:02d}{on.day:02d}"

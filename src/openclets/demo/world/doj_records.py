@@ -176,6 +176,7 @@ def criminal_history(history: History, subject: Person, licence: str) -> Record:
         ref=history.sid,
         facts={
             **_description(subject),
+            **({"AKA": [history.alias]} if history.alias else {}),
             "SID": history.sid,
             "FBI": history.fbi,
             "SOC": social_security(history.subject),

@@ -66,16 +66,19 @@ def _dmv(world: World) -> Iterator[tuple[str, Record]]:
     for place, car in enumerate(world.vehicles):
         owner = world.persons[car.owner]
         home = world.households[owner.household]
-        yield "dmv.vehicle", vehicle(car, owner, home, unpaid.get(place, []), stolen=place in stolen)
+        yield (
+            "dmv.vehicle",
+            vehicle(car, owner, home, unpaid.get(place, []), world.today, stolen=place in stolen),
+        )
     for licence in world.licences:
         holder = world.persons[licence.holder]
         yield "dmv.driver", driver(licence, holder, world.households[holder.household])
     for boat in world.vessels:
         owner = world.persons[boat.owner]
-        yield "dmv.vessel", vessel(boat, owner, world.households[owner.household])
+        yield "dmv.vessel", vessel(boat, owner, world.households[owner.household], world.today)
     for other in world.off_highway:
         owner = world.persons[other.owner]
-        yield "dmv.off_highway", off_highway(other, owner, world.households[owner.household])
+        yield "dmv.off_highway", off_highway(other, owner, world.households[owner.household], world.today)
     for citation in world.citations:
         car = world.vehicles[citation.vehicle]
         yield "dmv.parking", parking(citation, car, world.persons[car.owner])
@@ -145,7 +148,10 @@ def _neighbour(world: World) -> Iterator[tuple[str, Record]]:
     near = world.neighbour
     for car in near.vehicles:
         owner = near.persons[car.owner]
-        yield "nv.vehicle", vehicle(car, owner, near.households[owner.household], [], stolen=False)
+        yield (
+            "nv.vehicle",
+            vehicle(car, owner, near.households[owner.household], [], world.today, stolen=False),
+        )
     for licence in near.licences:
         holder = near.persons[licence.holder]
         yield "nv.driver", driver(licence, holder, near.households[holder.household])

@@ -45,6 +45,16 @@ class OwnIdentifiers:
     vins: tuple[str, ...]
     registrations: tuple[str, ...]
 
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(kind, value) of each, as `directory.identity.identifier_digest` takes them."""
+        return (
+            ("NAM+DOB", f"{self.name} {self.dob}"),
+            *((("OLN", self.licence),) if self.licence else ()),
+            *(("LIC", f"CA {plate}") for plate in self.plates),
+            *(("VIN", vin) for vin in self.vins),
+            *(("REG", registration) for registration in self.registrations),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class World:
