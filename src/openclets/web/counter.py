@@ -161,7 +161,7 @@ class Counter(Protocol):
     async def log_out(self, session: Session) -> None:
         """End the session; its cookie opens nothing afterwards."""
 
-    def session(self, cookie: str) -> Session | None:
+    async def session(self, cookie: str) -> Session | None:
         """The session a cookie opens; None when it is unknown, expired or its operator may not transact."""
 
     async def sit_at(self, terminal_id: str, session: Session) -> Session:

@@ -29,7 +29,7 @@ _KEPT = "kept."
 async def log_in_form(request: PageRequest, site: SiteGiven) -> Response[str] | Redirect:
     """The use notice and the form; somebody already logged in goes on."""
     onward = pages.own_path(request.query_params.get("next", ""), HOME)
-    if present_session(site, request) is not None:
+    if await present_session(site, request) is not None:
         return pages.see_other(onward)
     return show_log_in(site, request, onward=onward)
 

@@ -40,15 +40,15 @@ def ended_cookie(site: Site) -> Cookie:
     )
 
 
-def present_session(site: Site, request: PageRequest) -> Session | None:
+async def present_session(site: Site, request: PageRequest) -> Session | None:
     """The session of this request, if any."""
     cookie = request.cookies.get(cookie_name(site), "")
-    return site.counter.session(cookie) if cookie else None
+    return await site.counter.session(cookie) if cookie else None
 
 
 async def provide_session(request: PageRequest, site: SiteGiven) -> Session:
     """For handlers behind the log-in. Raises Refused(NOT_AUTHENTICATED) if it ended a moment ago."""
-    session = present_session(site, request)
+    session = await present_session(site, request)
     if session is None:
         raise Refused("NOT_AUTHENTICATED", "The log-in has ended.")
     return session

@@ -17,7 +17,7 @@ def terminal_router(site: Site) -> Router:
     """Everything under `/terminal`."""
 
     async def log_in_first(request: PageRequest) -> Response[str] | Redirect | None:
-        if present_session(site, request) is not None:
+        if await present_session(site, request) is not None:
             return None
         return await log_in_pages.ask_to_log_in(site, request)
 
