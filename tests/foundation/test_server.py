@@ -112,7 +112,7 @@ def test_no_secret_lies_open(own: Server) -> None:
 def test_it_never_runs_as_root(own: Server) -> None:
     """PostgreSQL refuses root, and needs no right of root's; anybody else runs it under their own account."""
     account = Path(f"/proc/{own.process}").stat().st_uid
-    assert account == own.place.account.uid == own.place.data.stat().st_uid
+    assert account == own.place.account.uid == own.place.cluster.stat().st_uid
     assert account != 0
     assert account == os.geteuid() or os.geteuid() == 0
 
@@ -124,11 +124,11 @@ def test_root_may_keep_its_folder_to_itself(directory: Path, monkeypatch: pytest
     closed = directory / "closed"
     closed.mkdir(mode=0o700)
     with Server(closed) as server:
-        assert server.place.data.is_relative_to(machine_wide if os.geteuid() == 0 else closed)
+        assert server.place.cluster.is_relative_to(machine_wide if os.geteuid() == 0 else closed)
     with Server(closed) as server:
         assert server.starts == 1, "the second run finds the first one's data"
     remove_server_files(closed)
-    assert not server.place.data.exists()
+    assert not server.place.cluster.exists()
 
 
 def test_a_second_server_on_the_same_folder_is_refused(own: Server) -> None:
@@ -190,7 +190,7 @@ def test_a_server_left_behind_is_taken_down_before_the_next_starts(directory: Pa
     )
     try:
         assert wait_for(lambda: (lies.socket / ".s.PGSQL.5432").exists(), 10)
-        assert orphan.pid in leftover.processes_on(lies.data)
+        assert orphan.pid in leftover.processes_on(lies.cluster)
         with Server(directory) as server:
             assert orphan.wait(10) == 0, "it was asked to stop, not killed"
             assert server.process != orphan.pid
@@ -208,8 +208,8 @@ def test_a_lock_file_that_names_a_stranger_does_not_stop_the_start(directory: Pa
         ["sleep", "60"], user=None if lies.account.is_ours else lies.account.uid, cwd="/"
     )
     try:
-        lock = lies.data / "postmaster.pid"
-        lock.write_text(f"{stranger.pid}\n{lies.data}\n1\n5432\n{lies.socket}\n\n")
+        lock = lies.cluster / "postmaster.pid"
+        lock.write_text(f"{stranger.pid}\n{lies.cluster}\n1\n5432\n{lies.socket}\n\n")
         os.chown(lock, lies.account.uid, lies.account.gid)
         with Server(directory) as server:
             assert server.wait_until_ready(0)
@@ -242,8 +242,8 @@ def test_data_without_their_password_are_set_aside(directory: Path) -> None:
 def test_data_of_another_major_version_are_refused_with_the_remedy(directory: Path) -> None:
     """A newer server must not touch older data by accident."""
     with Server(directory) as server:
-        data = server.place.data
-    (data / "PG_VERSION").write_text("16\n")
+        made = server.place.cluster
+    (made / "PG_VERSION").write_text("16\n")
     with pytest.raises(Unavailable, match=r"PostgreSQL 16.*OPENCLETS_POSTGRES_BIN"):
         Server(directory).start()
 
@@ -251,11 +251,11 @@ def test_data_of_another_major_version_are_refused_with_the_remedy(directory: Pa
 def test_a_server_that_cannot_start_says_why(directory: Path) -> None:
     """The last words of the server are in the error, and no process is left."""
     with Server(directory) as server:
-        data = server.place.data
-    (data / "postgresql.conf").write_text("no_such_setting = 1\n")
+        made = server.place.cluster
+    (made / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(Unavailable, match="no_such_setting"):
         Server(directory).start()
-    assert leftover.processes_on(data) == ()
+    assert leftover.processes_on(made) == ()
 
 
 def test_a_folder_without_a_server_in_it_is_a_faulty_setting(directory: Path) -> None:

@@ -30,7 +30,7 @@ class ServerRecord(msgspec.Struct, frozen=True):
 
     version: str
     process: int
-    data: str
+    cluster: str
     socket: str
     log: str
     account: str
@@ -101,7 +101,7 @@ def _server_record(server: Server) -> ServerRecord:
     return ServerRecord(
         version=server.version,
         process=server.process or 0,
-        data=str(place.data),
+        cluster=str(place.cluster),
         socket=str(place.socket),
         log=str(place.log),
         account=place.account.name,

@@ -74,16 +74,16 @@ def initialise(place: Place, binaries: Binaries, password: str) -> None:
         )
     finally:
         password_file.unlink(missing_ok=True)
-    half.rename(place.data)
+    half.rename(place.cluster)
 
 
 def check_version(place: Place, binaries: Binaries) -> None:
     """Raises Unavailable where the data folder was made by another major version of PostgreSQL."""
-    made_by = (place.data / "PG_VERSION").read_text().strip()
+    made_by = (place.cluster / "PG_VERSION").read_text().strip()
     if made_by != str(binaries.major):
         raise Unavailable(
             "DATABASE_UNAVAILABLE",
-            f"{place.data} was made by PostgreSQL {made_by}; {binaries.folder} holds {binaries.version}. "
+            f"{place.cluster} was made by PostgreSQL {made_by}; {binaries.folder} holds {binaries.version}. "
             f"Set OPENCLETS_POSTGRES_BIN to a server of version {made_by}, or move the folder by pg_upgrade.",
         )
 
@@ -94,14 +94,16 @@ def command(place: Place, binaries: Binaries) -> list[str]:
     if _accepts(place, binaries, "wal_compression", "lz4"):
         settings["wal_compression"] = "lz4"
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    return [str(binaries.folder / "postgres"), "-D", str(place.data), *options]
+    return [str(binaries.folder / "postgres"), "-D", str(place.cluster), *options]
 
 
 def _accepts(place: Place, binaries: Binaries, name: str, value: str) -> bool:
     asked = ["-C", name, "-c", f"{name}={value}"]
     try:
         _run(
-            place.account, [str(binaries.folder / "postgres"), "-D", str(place.data), *asked], cwd=place.home
+            place.account,
+            [str(binaries.folder / "postgres"), "-D", str(place.cluster), *asked],
+            cwd=place.home,
         )
     except Unavailable:
         return False

@@ -19,8 +19,8 @@ def remove_server_files(directory: Path) -> None:
     lock = folder_lock.hold(directory)
     try:
         found = place.choose_place(directory, place.server_account())
-        if found.data.exists():
-            leftover.take_down(found.data)
+        if found.cluster.exists():
+            leftover.take_down(found.cluster)
         place.remove(found)
     finally:
         folder_lock.let_go(lock)

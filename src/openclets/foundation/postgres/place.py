@@ -48,7 +48,8 @@ class Place:
     account: Account
 
     @property
-    def data(self) -> Path:  # PostgreSQL's own word for this folder
+    def cluster(self) -> Path:
+        """The folder PostgreSQL keeps its databases in."""
         return self.home / "data"
 
     @property
@@ -59,7 +60,7 @@ class Place:
 def server_account() -> Account:
     """This process's own account; `nobody` for root."""
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid(), pwd.getpwuid(os.geteuid()).pw_name)
+        return Account(os.geteuid(), os.getegid(), _name_of(os.geteuid()))
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
@@ -134,3 +135,11 @@ def _may(path: Path, account: Account, right: int) -> bool:
     elif found.st_gid == account.gid:
         right <<= 3
     return bool(found.st_mode & right)
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        # A container may run us under a number without a name; initdb then says what it needs.
+        return str(uid)

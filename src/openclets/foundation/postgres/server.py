@@ -171,27 +171,27 @@ class Server:
         self._version = binaries.version
         self._place = place.choose_place(self._directory, self._account)
         place.make_folders(self._place)
-        data = self._place.data
-        if data.exists():
-            ended = leftover.take_down(data)
+        made = self._place.cluster
+        if made.exists():
+            ended = leftover.take_down(made)
             if ended:
                 _log.warning(
-                    "ended %d PostgreSQL processes that an earlier run left behind on %s", ended, data
+                    "ended %d PostgreSQL processes that an earlier run left behind on %s", ended, made
                 )
             if not (self._directory / "keys" / PASSWORD_NAME).exists():
-                self._set_aside(data)
+                self._set_aside(made)
         self._password = secret(self._directory / "keys", PASSWORD_NAME, self._randomness)
-        if not data.exists():
+        if not made.exists():
             cluster.initialise(self._place, binaries, self._password)
         cluster.check_version(self._place, binaries)
         self._command = cluster.command(self._place, binaries)
 
-    def _set_aside(self, data: Path) -> None:
+    def _set_aside(self, made: Path) -> None:
         """Nobody holds the password of these data: their `DIR` was deleted. Keep the last such folder."""
-        aside = data.with_name("data.without-keys")
+        aside = made.with_name("data.without-keys")
         shutil.rmtree(aside, ignore_errors=True)
-        data.rename(aside)
-        _log.warning("%s had no password in %s/keys; set aside as %s", data, self._directory, aside)
+        made.rename(aside)
+        _log.warning("%s had no password in %s/keys; set aside as %s", made, self._directory, aside)
 
     def _watch(self) -> None:
         tries = 0
@@ -218,7 +218,7 @@ class Server:
                     return
             _log.warning("PostgreSQL (process %d) ended with code %d; starting it again", child.pid, code)
             try:
-                leftover.take_down(self.place.data)
+                leftover.take_down(self.place.cluster)
             except TimeoutError:
                 _log.exception("leftover PostgreSQL processes")
             self._stopping.wait(min(RETRY_S_MAX, 0.1 * 2**tries) if tries else 0)
