@@ -1,4 +1,4 @@
-"""What a matched record says today under the key it was asked by: in force or not, current or not, in reach or not.
+"""What a matched record says today under the key it was asked by: in force, current and in reach, or not.
 
 Rules: messages.md 5.2 (out-of-limit misdemeanors are kept out of a sweep, labeled otherwise) and 5.3 (an
 order that is over answers QPO alone, as INACTIVE, and is no hit). Withholding by role is the switch's affair.

@@ -14,7 +14,7 @@ class RecordSystem(Protocol):
 
     `ask` verifies `query.receipt` first and raises BrokenInvariant for a forged one: no message goes upstream
     without a durable entry. It answers a state for every ordinary failure (silent, refusing, unreadable) and
-    raises nothing else. It may be cancelled at any await. Where it gives an asyncio.Future, no task is needed.
+    raises nothing else. It may be cancelled at any await. Where it gives a Future, no task is needed.
     """
 
     name: str

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from openclets.adapters.connectors import ConnectorLimits, limits_for
+from openclets.adapters.gate import may_pass
 from openclets.adapters.synthetic.answering import answer, cannot_be_searched
 from openclets.adapters.synthetic.keys import keys_for
 from openclets.adapters.synthetic.store import Connect, RecordStore
@@ -23,7 +24,6 @@ from openclets.foundation.batching import Batcher
 from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant, Unavailable
 from openclets.journal.entry import Receipt
-from openclets.journal.receipt import verify_receipt
 from openclets.records.answer import Answer, LegState, Record
 from openclets.records.query import Query
 
@@ -71,11 +71,9 @@ class LocalRecords:
 
     def ask(self, row: SystemRow, limits: ConnectorLimits, query: Query) -> asyncio.Future[Answer]:
         """The leg's answer to come; see `records.system.RecordSystem`."""
-        # The legs of one inquiry carry the same receipt object: what was verified need not be verified again.
+        # The legs of one inquiry carry one receipt object: what was verified need not be verified again.
         if query.receipt is not self._verified or query.transaction != query.receipt.transaction:
-            if query.transaction != query.receipt.transaction or not verify_receipt(
-                query.receipt, self._gate_key
-            ):
+            if not may_pass(query, self._gate_key):
                 return _failed(
                     BrokenInvariant(f"{row.name} was sent a message without a valid journal receipt")
                 )

@@ -1,0 +1,186 @@
+"""A record system reached over HTTP: asked within its limits, read with suspicion, never misread as "no
+record".
+
+What is not a whole answer in the agreed form is a fault with a name (decisions.md 21): refused or cut off,
+UNAVAILABLE; silent, TIMED_OUT; anything else, UNREADABLE; cut after whole records, TRUNCATED. Limits:
+`connectors.toml`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+
+from openclets.adapters.breaker import Breaker
+from openclets.adapters.connectors import ConnectorLimits
+from openclets.adapters.gate import may_pass
+from openclets.adapters.http_json.wire import CONTENT_TYPE, PATH, Reading, message
+from openclets.adapters.synthetic.texts.layout import print_record
+from openclets.foundation.clock import Clock
+from openclets.foundation.errors import BrokenInvariant
+from openclets.records.answer import Answer, LegState
+from openclets.records.query import Query
+
+_FAULTS = frozenset({LegState.UNAVAILABLE, LegState.TIMED_OUT, LegState.UNREADABLE, LegState.TRUNCATED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How an answer ended that is not whole."""
+
+    state: LegState
+    detail: str
+    nothing_read: bool = False
+
+
+class HttpJsonSystem:
+    """One record system at `url`; a `records.system.RecordSystem`. Close it when done."""
+
+    def __init__(self, name: str, url: str, gate_key: bytes, limits: ConnectorLimits, clock: Clock) -> None:
+        """`url` is the outside process's address; receipts are verified with `gate_key`."""
+        self.name = name
+        self._url = url.rstrip("/") + PATH
+        self._gate_key = gate_key
+        self._limits = limits
+        self._clock = clock
+        self._breaker = Breaker(limits)
+        self._free = asyncio.Semaphore(limits.in_flight_max)
+        self._numbers = itertools.count(1)
+        self._client: httpx.AsyncClient | None = None
+
+    async def ask(self, query: Query) -> Answer:
+        """The system's answer; see `records.system.RecordSystem`. A forged receipt raises BrokenInvariant."""
+        if not may_pass(query, self._gate_key):
+            raise BrokenInvariant(f"{self.name} was sent a message without a valid journal receipt")
+        if not self._breaker.admits(self._clock.monotonic()):
+            return self._left_alone()
+        judged = False
+        try:
+            answer = await self._ask_in_time(query)
+            judged = True
+        finally:
+            if not judged:
+                self._breaker.let_go()
+        if answer.state in _FAULTS:
+            self._breaker.failed(self._clock.monotonic())
+        else:
+            self._breaker.answered()
+        return answer
+
+    async def close(self) -> None:
+        """Close its connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _ask_in_time(self, query: Query) -> Answer:
+        patience = min(self._limits.answer_s, query.deadline_s)
+        reading = Reading("")
+        sent = False
+        try:
+            async with asyncio.timeout(patience), self._free:
+                sent = True
+                for repeat in range(self._limits.repeats + 1):
+                    query_id = f"{query.transaction}.{self.name}.{next(self._numbers)}"
+                    reading = Reading(query_id)
+                    body = msgspec.json.encode(message(query, query_id, patience))
+                    cut = await self._exchange(body, reading)
+                    if cut is None or not cut.nothing_read or repeat == self._limits.repeats:
+                        break
+        except TimeoutError:
+            said = f"no answer within {patience:g} s" if sent else f"no line was free within {patience:g} s"
+            cut = _Cut(LegState.TIMED_OUT if sent else LegState.UNAVAILABLE, said)
+        if cut is None:
+            whole = reading.answer()
+            if whole is not None:
+                return whole
+            cut = _Cut(LegState.UNREADABLE, reading.fault or "the answer ended before its end")
+        return self._unanswered(cut, reading)
+
+    async def _exchange(self, body: bytes, reading: Reading) -> _Cut | None:
+        """Send and read. None when the answer came to its end; what it says is then in `reading`."""
+        taken = 0
+        try:
+            async with self._opened().stream("POST", self._url, content=body) as response:
+                fault = _not_in_form(response)
+                if fault:
+                    return _Cut(LegState.UNREADABLE, fault)
+                async for block in response.aiter_raw():
+                    taken += len(block)
+                    if taken > self._limits.answer_bytes_max:
+                        kept = len(block) - (taken - self._limits.answer_bytes_max)
+                        reading.feed(block[:kept])
+                        return _Cut(
+                            LegState.UNREADABLE,
+                            f"the answer was cut at {self._limits.answer_bytes_max} bytes",
+                        )
+                    reading.feed(block)
+                    if reading.fault:
+                        return _Cut(LegState.UNREADABLE, reading.fault)
+        except httpx.ConnectTimeout:
+            return _Cut(LegState.UNAVAILABLE, f"no connection within {self._limits.connect_s:g} s")
+        except httpx.ConnectError:
+            return _Cut(LegState.UNAVAILABLE, "the connection was refused")
+        except (httpx.TransportError, httpx.StreamError) as lost:
+            return _Cut(
+                LegState.UNAVAILABLE,
+                f"the connection was lost: {lost or type(lost).__name__}",
+                nothing_read=taken == 0,
+            )
+        return None
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            # No proxy, no redirect, no compression: a record system is where the table says, and its answer
+            # is as long as it looks.
+            self._client = httpx.AsyncClient(
+                trust_env=False,
+                follow_redirects=False,
+                timeout=httpx.Timeout(None, connect=self._limits.connect_s),
+                limits=httpx.Limits(
+                    max_connections=self._limits.in_flight_max,
+                    max_keepalive_connections=self._limits.in_flight_max,
+                    keepalive_expiry=20.0,
+                ),
+                headers={
+                    "Content-Type": "application/json",
+                    "Accept": CONTENT_TYPE,
+                    "Accept-Encoding": "identity",
+                },
+            )
+        return self._client
+
+    def _unanswered(self, cut: _Cut, reading: Reading) -> Answer:
+        records = reading.records
+        if not records:
+            return Answer(cut.state, text=self._limits.unavailable_text, detail=cut.detail)
+        lines = [f"*** ANSWER CUT SHORT: {len(records)} OF {reading.promised} RECORDS READ. ASK AGAIN. ***"]
+        for record in records:
+            lines += print_record(record)
+        return Answer(LegState.TRUNCATED, records, "\n".join(lines), cut.detail)
+
+    def _left_alone(self) -> Answer:
+        opened_at = self._breaker.opened_at or 0.0
+        ago = self._clock.monotonic() - opened_at
+        return Answer(
+            LegState.NOT_ASKED,
+            text=self._limits.unavailable_text,
+            detail=f"outage: {self.name} failed {self._limits.breaker_faults} times, last {ago:.0f} s ago;"
+            f" it is tried again every {self._limits.breaker_rest_s:g} s",
+        )
+
+
+def _not_in_form(response: httpx.Response) -> str:
+    """Why a response cannot be an answer in the agreed form, whatever its body says; empty when it may be."""
+    if response.status_code != httpx.codes.OK:
+        return f"HTTP {response.status_code} is not an answer"
+    kind = response.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != CONTENT_TYPE:
+        return f"an answer in {kind or 'no stated form'} is not in the form agreed"
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return "a compressed answer was not asked for"
+    return ""
