@@ -31,7 +31,7 @@ def processes_on(folder: Path) -> tuple[int, ...]:
 
 
 def take_down(folder: Path) -> int:
-    """End every server process on `folder` and clear a lock file that would stop the next; how many they were.
+    """End every server process on `folder` and clear a lock file that would stop the next; how many it ended.
 
     Raises TimeoutError where one survives SIGKILL (a disk that hangs).
     """
