@@ -142,4 +142,5 @@ class JournalEntries:
 
 def _stored(row: Sequence[Any]) -> StoredEntry:
     transaction = "" if row[6] is None else str(row[6])
-    return StoredEntry(*row[:6], transaction, *row[7:14], bytes(row[14]))
+    values = [*row[:6], transaction, *row[7:14], bytes(row[14])]
+    return StoredEntry(*values)
