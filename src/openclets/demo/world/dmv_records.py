@@ -21,9 +21,7 @@ def _address(home: Household) -> dict[str, str]:
     return {"ADR": home.street, "CTY": home.city, "ZIP": ZIP, "CCD": str(home.county)}
 
 
-def vehicle(
-    car: Vehicle, owner: Person, home: Household, unpaid: list[str], today: date, *, stolen: bool
-) -> Record:
+def vehicle(car: Vehicle, owner: Person, home: Household, unpaid: list[str], *, stolen: bool) -> Record:
     """A registration. `unpaid` are citations owed, newest last; three are printed and the rest counted
     (5.1).
     """
@@ -42,7 +40,6 @@ def vehicle(
         "VCO": car.colour,
         "RVF": valid_from,
         "RVT": _day(valid_to),
-        "STA": _standing(valid_to, today),
         "INS": car.insurance,
         "NAM": owner.name,
         **_address(home),
@@ -96,7 +93,7 @@ def driver(licence: Licence, holder: Person, home: Household) -> Record:
     )
 
 
-def vessel(boat: Vessel, owner: Person, home: Household, today: date) -> Record:
+def vessel(boat: Vessel, owner: Person, home: Household) -> Record:
     """A boat's registration."""
     return Record(
         kind="vessel",
@@ -114,7 +111,6 @@ def vessel(boat: Vessel, owner: Person, home: Household, today: date) -> Record:
             "BLE": f"{boat.length_feet:02d}",
             "BCO": boat.colour,
             "RVT": _day(boat.valid_to),
-            "STA": _standing(boat.valid_to, today),
             "NAM": owner.name,
             **_address(home),
         },
@@ -123,7 +119,7 @@ def vessel(boat: Vessel, owner: Person, home: Household, today: date) -> Record:
     )
 
 
-def off_highway(other: OffHighway, owner: Person, home: Household, today: date) -> Record:
+def off_highway(other: OffHighway, owner: Person, home: Household) -> Record:
     """A snowmobile's or another off-highway vehicle's registration."""
     return Record(
         kind="snowmobile" if other.kind == "snowmobile" else "off_highway",
@@ -138,7 +134,6 @@ def off_highway(other: OffHighway, owner: Person, home: Household, today: date) 
             "VST": other.style,
             "VCO": other.colour,
             "RVT": _day(other.valid_to),
-            "STA": _standing(other.valid_to, today),
             "NAM": owner.name,
             **_address(home),
         },
@@ -166,10 +161,6 @@ def parking(citation: Citation, car: Vehicle, owner: Person) -> Record:
         subjects=(Subject(owner.id, "owner"),),
         identifiers={"LIC": car.plate, "VIN": car.vin},
     )
-
-
-def _standing(valid_to: date, today: date) -> str:
-    return "CURRENT" if valid_to >= today else "EXPIRED"
 
 
 def _day(on: date) -> str:

@@ -25,6 +25,7 @@ CALLS_PER_PERSON_A_YEAR = 0.75
 STANDING = timedelta(hours=48)
 """A standing detail is opened every midnight and kept so long, so that one is open at any moment."""
 STANDING_NATURE = {"police": "EXTRA PATROL", "sheriff": "EXTRA PATROL", "campus": "EXTRA PATROL"}
+OFFICE_OPENS, OFFICE_MINUTES = 8 * 60, 9 * 60
 _HOURS = {"day": (6, 12), "night": (18, 12), "office": (8, 9)}
 
 
@@ -159,7 +160,7 @@ class PoliceWork:
         found: list[LivedIncident] = []
         for precinct in self.world.precincts:
             own = [nature for nature in natures if precinct.agency.kind in nature.agency_kinds]
-            if not own or not precinct.agency.has_duty_feed:
+            if not own or not precinct.agency.has_duty_feed or not (precinct.polices or day.weekday() < 5):
                 continue
             chance = stream(self.world.seed, f"incidents {precinct.agency.ori} {day}")
             kinds = Weighted((nature, nature.share) for nature in own)
@@ -167,6 +168,8 @@ class PoliceWork:
             for _ in range(poisson(chance, yearly * precinct.weight / 365)):
                 nature = kinds.pick(chance)
                 minute = hours[nature.hours].pick(chance) * 60 + chance.randrange(60)
+                if not precinct.polices:
+                    minute = OFFICE_OPENS + minute % OFFICE_MINUTES
                 drawn.append((minute, chance.randrange(60), nature))
             busy: dict[str, datetime] = {}
             for n, (minute, second, nature) in enumerate(sorted(drawn, key=lambda each: each[:2]), 1):

@@ -68,17 +68,17 @@ def _dmv(world: World) -> Iterator[tuple[str, Record]]:
         home = world.households[owner.household]
         yield (
             "dmv.vehicle",
-            vehicle(car, owner, home, unpaid.get(place, []), world.today, stolen=place in stolen),
+            vehicle(car, owner, home, unpaid.get(place, []), stolen=place in stolen),
         )
     for licence in world.licences:
         holder = world.persons[licence.holder]
         yield "dmv.driver", driver(licence, holder, world.households[holder.household])
     for boat in world.vessels:
         owner = world.persons[boat.owner]
-        yield "dmv.vessel", vessel(boat, owner, world.households[owner.household], world.today)
+        yield "dmv.vessel", vessel(boat, owner, world.households[owner.household])
     for other in world.off_highway:
         owner = world.persons[other.owner]
-        yield "dmv.off_highway", off_highway(other, owner, world.households[owner.household], world.today)
+        yield "dmv.off_highway", off_highway(other, owner, world.households[owner.household])
     for citation in world.citations:
         car = world.vehicles[citation.vehicle]
         yield "dmv.parking", parking(citation, car, world.persons[car.owner])
@@ -150,7 +150,7 @@ def _neighbour(world: World) -> Iterator[tuple[str, Record]]:
         owner = near.persons[car.owner]
         yield (
             "nv.vehicle",
-            vehicle(car, owner, near.households[owner.household], [], world.today, stolen=False),
+            vehicle(car, owner, near.households[owner.household], [], stolen=False),
         )
     for licence in near.licences:
         holder = near.persons[licence.holder]

@@ -88,7 +88,7 @@ def make_postings(
                         precinct=precinct.number - 1,
                         terminal=next(cars) if mobile and cars is not None else next(desks),
                         unit=_unit(role, n),
-                        turn=_turn(role, n),
+                        turn=_turn(role, n) if precinct.polices else "office",
                         person=person,
                         ties=_ties(person, persons, households) if chance.random() < 0.6 else (),
                         password=_password(chance.getrandbits(40)),
