@@ -43,6 +43,7 @@ def environment() -> Environment:
     made.filters["day"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y")
     made.filters["clock"] = lambda at, zone: _in_zone(at, zone).strftime("%H:%M:%S")
     made.filters["day_and_clock"] = lambda at, zone: _in_zone(at, zone).strftime("%b %-d, %Y, %H:%M:%S %Z")
+    made.filters["took"] = lambda ms: f"{ms / 1000:.1f} s" if ms >= 100 else f"{ms:.0f} ms"
     made.filters["sentence"] = _sentence
     made.filters["number"] = lambda count: f"{count:,}"
     return made

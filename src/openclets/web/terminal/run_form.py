@@ -110,7 +110,7 @@ def control_labels(form: RunForm) -> dict[str, str]:
     return labels | {
         "purpose": "Purpose",
         "attention": "Attention",
-        "words": "Incident number or reason",
+        "words": "Number or reason",
         "keyed": "Keyed text",
     }
 

@@ -71,31 +71,31 @@ def verdict(leg: Leg, banners: Sequence[Banner] = ()) -> Verdict:
         count = len(leg.records)
         return Verdict(word, Shape.CARD, f"{count} record{'s' if count > 1 else ''}.{_lateness(leg, late)}")
     if state is LegState.NO_RECORD:
-        return Verdict(Word.CLEAR, Shape.CARD, f"{leg.title} answered: no record.{_lateness(leg, late)}")
+        return Verdict(Word.CLEAR, Shape.CARD, f"Answered: no record.{_lateness(leg, late)}")
     because = f" Reason: {leg.reason}." if leg.reason else ""
     if state in _SILENT:
         return Verdict(
-            Word.NO_ANSWER, Shape.DASHED, f"{leg.title} did not answer.{because}", may_ask_again=True
+            Word.NO_ANSWER, Shape.DASHED, f"Did not answer.{because}", may_ask_again=True
         )
     if state is LegState.NOT_ASKED:
-        return Verdict(Word.NOT_ASKED, Shape.DASHED, f"{leg.title} was not asked.{because}")
+        return Verdict(Word.NOT_ASKED, Shape.DASHED, f"Was not asked.{because}")
     if state is LegState.DENIED:
-        return Verdict(Word.REFUSED, Shape.DASHED, f"{leg.title} was asked and would not answer.{because}")
+        return Verdict(Word.REFUSED, Shape.DASHED, f"Was asked and would not answer.{because}")
     if state is LegState.TRUNCATED:
         return Verdict(
             Word.IN_PART,
             Shape.DASHED,
-            f"{leg.title} answered, but we could not read all of it.",
+            "Answered, but we could not read all of it.",
             may_ask_again=True,
         )
     if state is LegState.UNREADABLE:
         return Verdict(
             Word.NOT_READ,
             Shape.DASHED,
-            f"{leg.title} answered, but we could not read it.",
+            "Answered, but we could not read it.",
             may_ask_again=True,
         )
-    return Verdict(Word.WAITING, Shape.DASHED, f"Waiting for {leg.title}.")
+    return Verdict(Word.WAITING, Shape.DASHED, "Asked; no answer yet.")
 
 
 def result_word(result: str) -> str:

@@ -1,0 +1,128 @@
+"""One ASGI application: the hot path answered here, everything else by the router of pages and programs.
+
+The sites share a port in the demo (decisions.md 24). Every answer carries the security headers;
+every failure of the programs' side has the one error shape.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from litestar import Litestar, Router, post
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import Response
+from litestar.types import ASGIApp
+
+from openclets import __version__
+from openclets.foundation.errors import Refused, Unavailable, catalogue
+from openclets.web.api import inquiries
+from openclets.web.api.door import Receive, read_body
+from openclets.web.api.errors import ErrorAnswer, answer_error, internal_error
+from openclets.web.api.feeds import feeds_router
+from openclets.web.api.health import healthz, readyz
+from openclets.web.api.inquiries import Scope, Send, answer_body, answer_inquiry
+from openclets.web.api.messages import messages_router
+from openclets.web.api.public_log import log_router
+from openclets.web.api.service import ApiRequest, Service, ServiceGiven
+from openclets.web.api.transactions import transactions_router
+from openclets.web.headers import SecurityHeaders
+from openclets.web.public.routes import public_router
+from openclets.web.site import Site
+from openclets.web.terminal.routes import terminal_router
+from openclets.wiring import Running
+
+URL_BYTES_MAX = 8_192
+
+_log = logging.getLogger("openclets.web")
+
+
+class Application:
+    """What the server runs."""
+
+    def __init__(self, running: Running, site: Site) -> None:
+        self._network = running.network
+        self._rest: ASGIApp = SecurityHeaders(_router(Service(running), site))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if scope["path"] == inquiries.PATH and scope["method"] == "POST":
+                await answer_inquiry(scope, receive, send, self._network)
+                return
+            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
+                await inquiries.send_error(send, answer_error(_refused("URL_TOO_LONG")))
+                return
+        await self._rest(scope, receive, send)  # type: ignore[arg-type]
+
+
+@post("/inquiries", status_code=200, summary="Ask one inquiry", tags=["inquiries"])
+async def ask(request: ApiRequest, service: ServiceGiven) -> Response[bytes]:
+    """The documented form of the hot path; the server answers the address before the router is reached."""
+    body = await read_body(_receive_of(request), list(request.scope["headers"]))
+    reply = await answer_body(body, service.sender(request), service.running.network)
+    return Response(reply, media_type="application/json")
+
+
+def _router(service: Service, site: Site) -> Litestar:
+    api = Router(
+        "/api/v1",
+        route_handlers=[ask, messages_router, transactions_router, feeds_router],
+        dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
+        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
+    )
+    bare = Router(
+        "/",
+        route_handlers=[log_router, healthz, readyz],
+        dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
+        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
+    )
+    return Litestar(
+        route_handlers=[api, bare, terminal_router(site), public_router(site)],
+        openapi_config=OpenAPIConfig(
+            title="openclets",
+            version=__version__,
+            description="Inquiries, transactions, feeds and the public log. Errors have one shape; see docs.",
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
+        logging_config=None,
+    )
+
+
+_CODES = {
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "BODY_TOO_LARGE",
+    415: "MEDIA_TYPE",
+    414: "URL_TOO_LONG",
+}
+
+
+def _shown(request: ApiRequest, error: Exception) -> Response[bytes]:
+    assert isinstance(error, Refused | Unavailable)
+    return _response(answer_error(error))
+
+
+def _http(request: ApiRequest, error: Exception) -> Response[bytes]:
+    code = _CODES.get(getattr(error, "status_code", 500))
+    if code is None and getattr(error, "status_code", 500) < 500:
+        code = "INPUT_INVALID"
+    return _response(answer_error(_refused(code)) if code else internal_error())
+
+
+def _internal(request: ApiRequest, error: Exception) -> Response[bytes]:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _response(internal_error())
+
+
+def _response(answer: ErrorAnswer) -> Response[bytes]:
+    headers: dict[str, Any] = {n: v for n, v in answer.headers if n != "content-type"}
+    return Response(answer.body, status_code=answer.http, media_type="application/json", headers=headers)
+
+
+def _refused(code: str) -> Refused:
+    return Refused(code, catalogue()[code].text)
