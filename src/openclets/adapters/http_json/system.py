@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from dataclasses import dataclass
+from http import HTTPStatus
 
-import httpx
+import aiohttp
 import msgspec
 
 from openclets.adapters.breaker import Breaker
 from openclets.adapters.connectors import ConnectorLimits
 from openclets.adapters.gate import may_pass
-from openclets.adapters.http_json.wire import CONTENT_TYPE, PATH, Reading, message
+from openclets.adapters.http_json.wire import CONTENT_TYPE, PATH, Reading, message, printable
 from openclets.adapters.synthetic.texts.layout import print_record
 from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant
@@ -50,7 +51,7 @@ class HttpJsonSystem:
         self._breaker = Breaker(limits)
         self._free = asyncio.Semaphore(limits.in_flight_max)
         self._numbers = itertools.count(1)
-        self._client: httpx.AsyncClient | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, query: Query) -> Answer:
         """The system's answer; see `records.system.RecordSystem`. A forged receipt raises BrokenInvariant."""
@@ -73,9 +74,9 @@ class HttpJsonSystem:
 
     async def close(self) -> None:
         """Close its connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
     async def _ask_in_time(self, query: Query) -> Answer:
         patience = min(self._limits.answer_s, query.deadline_s)
@@ -104,55 +105,47 @@ class HttpJsonSystem:
     async def _exchange(self, body: bytes, reading: Reading) -> _Cut | None:
         """Send and read. None when the answer came to its end; what it says is then in `reading`."""
         taken = 0
+        room = self._limits.answer_bytes_max
         try:
-            async with self._opened().stream("POST", self._url, content=body) as response:
+            async with self._opened().post(self._url, data=body, allow_redirects=False) as response:
                 fault = _not_in_form(response)
                 if fault:
                     return _Cut(LegState.UNREADABLE, fault)
-                async for block in response.aiter_raw():
+                async for block in response.content.iter_any():
                     taken += len(block)
-                    if taken > self._limits.answer_bytes_max:
-                        kept = len(block) - (taken - self._limits.answer_bytes_max)
-                        reading.feed(block[:kept])
-                        return _Cut(
-                            LegState.UNREADABLE,
-                            f"the answer was cut at {self._limits.answer_bytes_max} bytes",
-                        )
-                    reading.feed(block)
+                    reading.feed(block[: len(block) - max(taken - room, 0)])
                     if reading.fault:
                         return _Cut(LegState.UNREADABLE, reading.fault)
-        except httpx.ConnectTimeout:
+                    if taken > room:
+                        return _Cut(LegState.UNREADABLE, f"the answer was cut at {room} bytes")
+        except aiohttp.ConnectionTimeoutError:
             return _Cut(LegState.UNAVAILABLE, f"no connection within {self._limits.connect_s:g} s")
-        except httpx.ConnectError:
+        except aiohttp.ClientConnectorError:
             return _Cut(LegState.UNAVAILABLE, "the connection was refused")
-        except (httpx.TransportError, httpx.StreamError) as lost:
-            return _Cut(
-                LegState.UNAVAILABLE,
-                f"the connection was lost: {lost or type(lost).__name__}",
-                nothing_read=taken == 0,
-            )
+        except aiohttp.ClientResponseError as garbled:
+            return _Cut(LegState.UNREADABLE, f"not HTTP: {printable(garbled.message)[:120]}")
+        except (aiohttp.ClientError, OSError) as lost:
+            said = printable(str(lost)) or type(lost).__name__
+            return _Cut(LegState.UNAVAILABLE, f"the connection was lost: {said}", nothing_read=taken == 0)
         return None
 
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            # No proxy, no redirect, no compression: a record system is where the table says, and its answer
-            # is as long as it looks.
-            self._client = httpx.AsyncClient(
-                trust_env=False,
-                follow_redirects=False,
-                timeout=httpx.Timeout(None, connect=self._limits.connect_s),
-                limits=httpx.Limits(
-                    max_connections=self._limits.in_flight_max,
-                    max_keepalive_connections=self._limits.in_flight_max,
-                    keepalive_expiry=20.0,
-                ),
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # No proxy, no redirect, no cookie, no compression: a record system is where the table says, and
+            # its answer is as long as it looks.
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._limits.in_flight_max, keepalive_timeout=20.0),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
                 headers={
                     "Content-Type": "application/json",
                     "Accept": CONTENT_TYPE,
                     "Accept-Encoding": "identity",
                 },
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
             )
-        return self._client
+        return self._session
 
     def _unanswered(self, cut: _Cut, reading: Reading) -> Answer:
         records = reading.records
@@ -174,10 +167,10 @@ class HttpJsonSystem:
         )
 
 
-def _not_in_form(response: httpx.Response) -> str:
+def _not_in_form(response: aiohttp.ClientResponse) -> str:
     """Why a response cannot be an answer in the agreed form, whatever its body says; empty when it may be."""
-    if response.status_code != httpx.codes.OK:
-        return f"HTTP {response.status_code} is not an answer"
+    if response.status != HTTPStatus.OK:
+        return f"HTTP {response.status} is not an answer"
     kind = response.headers.get("content-type", "").partition(";")[0].strip()
     if kind != CONTENT_TYPE:
         return f"an answer in {kind or 'no stated form'} is not in the form agreed"
