@@ -230,6 +230,9 @@ class Scene:
     async def open_count(self, operator_id: str) -> int:
         return len(self.durable.disk.companions.get("switch.owed_reason", []))
 
+    async def open_of(self, operator_id: str) -> list[tuple[str, datetime]]:
+        return []
+
     async def again(self, transaction: str, sender: Sender, how: str) -> ReleasedReply:
         (index,) = self.durable.entries_of(transaction, "ReplyReleased")
         body = self.durable.disk.entries[index].draft.body

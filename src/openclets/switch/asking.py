@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from openclets.foundation.errors import BrokenInvariant
 from openclets.records.answer import Answer, LegState
@@ -44,7 +45,7 @@ class Asking:
             if query is not None:
                 self._open[n] = asyncio.ensure_future(systems[query.system].ask(query))
         for n, asked in tuple(self._open.items()):
-            asked.add_done_callback(lambda done, n=n: self._arrived(n, done))
+            asked.add_done_callback(partial(self._arrived, n))
 
     @property
     def pending(self) -> int:

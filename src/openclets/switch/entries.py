@@ -88,7 +88,11 @@ LATE_ANSWER = declare(
         "LateAnswer",
         2,
         "An answer that came after the first parts of a reply had left.",
-        {"leg": "the leg's number in the reply", "answer": "the leg as shown"},
+        {
+            "leg": "the leg's number in the reply",
+            "answer": "the leg as shown",
+            "banners": "the reply's banners from then on",
+        },
         "architecture.md 4.8",
     )
 )
@@ -120,6 +124,15 @@ TRANSACTION_REREAD = declare(
             "entries": "the entries opened",
         },
         "decisions.md 6",
+    )
+)
+REREAD_REFUSED = declare(
+    EntryKind(
+        "RereadRefused",
+        3,
+        "Somebody asked to see a reply that is not theirs, or is not there, or who may not transact now.",
+        {"transaction": "the transaction asked for", "code": "the error code answered"},
+        "security.md 0.8",
     )
 )
 HIT_ACKNOWLEDGED = declare(

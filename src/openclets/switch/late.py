@@ -22,7 +22,7 @@ from openclets.switch.inquiry import Inquiry
 from openclets.switch.live import LiveTransaction
 from openclets.switch.passage import Passage, receipt_shown
 from openclets.switch.release import OWN_RECORD, SUBJECT_TABLE, is_own_record, subjects_of
-from openclets.switch.reply import Leg, ReleasedReply, encode_reply
+from openclets.switch.reply import Leg, ReleasedReply, Reply, encode_reply
 from openclets.switch.ruling import Ruling
 
 _log = logging.getLogger("openclets.switch.late")
@@ -87,26 +87,20 @@ async def _show(outstanding: Outstanding, live: LiveTransaction, n: int) -> None
         )
     late = live.released.reply.legs[n].state is LegState.TIMED_OUT
     leg = assembly.answered(outstanding.ruling.plan.legs[n], arrival, entitled.operator.role, late=late)
+    final = live.released.reply.final or not outstanding.asking.pending
+    reply = _renewed(outstanding, live.released.reply, {n: leg}, final=final)
+
     subjects = subjects_of(records, outstanding.inquiry, passage) if records else ()
     refs = tuple(dict.fromkeys(s.ref for s in subjects))
-    draft = msgspec.json.encode({"answer": leg, "leg": n})
+    rows = tuple(Companion(SUBJECT_TABLE, (passage.transaction, s.ref, s.role, s.weight)) for s in subjects)
+    wraps = (Wrapping(outstanding.intent.receipt.index, outstanding.intent.body_key),) if refs else ()
+    body = msgspec.json.encode({"answer": leg, "banners": reply.banners, "leg": n})
+    result = assembly.result_class([leg])
+    # Commit point: a late answer is durable before anybody sees it, as the first parts were.
     (entered,) = await passage.network.journal.append(
-        entries.late_draft(
-            entitled.names,
-            draft,
-            assembly.result_class([leg]),
-            refs,
-            (Wrapping(outstanding.intent.receipt.index, outstanding.intent.body_key),) if refs else (),
-            tuple(Companion(SUBJECT_TABLE, (passage.transaction, s.ref, s.role, s.weight)) for s in subjects),
-        )
+        entries.late_draft(entitled.names, body, result, refs, wraps, rows)
     )
-    _renew(
-        outstanding,
-        live,
-        {n: leg},
-        entered,
-        final=live.released.reply.final or not outstanding.asking.pending,
-    )
+    _renew(outstanding, live, reply, entered)
 
 
 async def _give_up(outstanding: Outstanding, live: LiveTransaction) -> None:
@@ -120,22 +114,23 @@ async def _give_up(outstanding: Outstanding, live: LiveTransaction) -> None:
     (entered,) = await outstanding.passage.network.journal.append(
         entries.draft(entries.LEGS_GIVEN_UP, outstanding.entitled.names, body, result_class="INCOMPLETE")
     )
-    _renew(outstanding, live, given_up, entered, final=True)
+    _renew(outstanding, live, _renewed(outstanding, live.released.reply, given_up, final=True), entered)
 
 
-def _renew(
-    outstanding: Outstanding, live: LiveTransaction, newer: dict[int, Leg], entered: Entered, *, final: bool
-) -> None:
-    legs = tuple(newer.get(n, leg) for n, leg in enumerate(live.released.reply.legs))
+def _renewed(outstanding: Outstanding, reply: Reply, newer: dict[int, Leg], *, final: bool) -> Reply:
+    legs = tuple(newer.get(n, leg) for n, leg in enumerate(reply.legs))
     answers = [
         (n, a.answer) for n, a in enumerate(outstanding.asking.arrivals) if a is not None and legs[n].records
     ]
-    reply = msgspec.structs.replace(
-        live.released.reply,
+    return msgspec.structs.replace(
+        reply,
         legs=legs,
         final=final,
         banners=assembly.banners(outstanding.ruling.plan.legs, answers),
         summary=assembly.summary(legs),
     )
+
+
+def _renew(outstanding: Outstanding, live: LiveTransaction, reply: Reply, entered: Entered) -> None:
     released = ReleasedReply(reply, receipt_shown(entered, outstanding.intent), encode_reply(reply))
-    live.renew(released, done=final and not outstanding.asking.pending)
+    live.renew(released, done=reply.final and not outstanding.asking.pending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from openclets.directory.quota import Quotas
@@ -35,6 +36,8 @@ class OwedReasons(Protocol):
     """Reasons owed and not yet given."""
 
     async def open_count(self, operator_id: str) -> int: ...
+
+    async def open_of(self, operator_id: str) -> list[tuple[str, datetime]]: ...
 
 
 class Rereading(Protocol):

@@ -93,6 +93,11 @@ def _router(service: Service, site: Site) -> Litestar:
     )
 
 
+def _receive_of(request: ApiRequest) -> Receive:
+    """The request's own messages, which the router has not read yet."""
+    return request.receive  # type: ignore[return-value]
+
+
 _CODES = {
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",

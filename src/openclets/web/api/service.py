@@ -1,0 +1,31 @@
+"""What every handler of the programs' side is given: the running parts, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.params import Dependency
+
+from openclets.switch.inquiry import Sender
+from openclets.web.api.bearer import sender_of
+from openclets.wiring import Running
+
+ApiRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The running parts behind the API."""
+
+    running: Running
+
+    def sender(self, request: ApiRequest, channel: str = "api") -> Sender:
+        """Who is asking, by bearer token. Raises Refused(`NOT_AUTHENTICATED`), Unavailable."""
+        network = self.running.network
+        headers = list(request.scope["headers"])
+        return sender_of(headers, network.directory.current(), network.clock.now(), channel)
+
+
+ServiceGiven = Annotated[Service, Dependency(skip_validation=True)]
