@@ -152,9 +152,7 @@ def check_proof_command(
                 }
             )
         else:
-            print(
-                f"In the log: entry {proven.index} of {head.origin}, under the checkpoint of {head.size} entries."
-            )
+            print(f"In the log: entry {proven.index} of {head.origin}, under its checkpoint of {head.size}.")
             if opened:
                 print("The entry in the opening is the one that was entered.")
             print(f"Signed by {key.name} (key {key.key_id:08x}).")
