@@ -19,6 +19,9 @@ _FORM = re.compile(
     r"(?P<zone>[Zz]|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+YEAR_FIRST, YEAR_LAST = 1000, 9998
+"""Beyond these, UTC and a zone may not both have the moment."""
+
 _OFFSET_MAX = timedelta(hours=14)
 """No place on earth keeps a time further from UTC."""
 
@@ -52,6 +55,8 @@ def read_instant(
     second = "59" if leap else match["second"]
     try:
         wall = datetime.fromisoformat(f"{match['day']}T{match['time']}:{second}{match['part'] or ''}")
+        if not YEAR_FIRST <= wall.year <= YEAR_LAST:
+            raise ValueError
     except ValueError:
         raise _bad(field, "is not a moment of the calendar", "check day and time", "DATE_INVALID") from None
     if match["zone"]:

@@ -100,20 +100,17 @@ def _words(typed: object, field: Field, faults: list[Fault]) -> str | None:
 
 
 def _purpose(vocabulary: Vocabulary, key: MessageKey, typed: object, faults: list[Fault]) -> str:
-    if typed is None and not key.needs_purpose:
-        return ""
-    code = typed.strip().upper() if isinstance(typed, str) else typed
-    if code in vocabulary.purposes:
-        return str(code)
-    known = ", ".join(f"{each.code} {each.meaning.lower()}" for each in vocabulary.purposes.values())
-    if code is None or code == "":
-        if key.needs_purpose:
-            faults.append(fault("PURPOSE_MISSING", "purpose_code", key=key.key, purposes=known))
-        return ""
-    if not isinstance(code, str):
+    if typed is not None and not isinstance(typed, str):
         faults.append(fault("FIELD_TYPE", "purpose_code", found="not text", example="C"))
-    else:
+        return ""
+    code = typed.strip(" ").upper() if typed else ""
+    if code in vocabulary.purposes or (not code and not key.needs_purpose):
+        return code
+    known = ", ".join(f"{each.code} {each.meaning.lower()}" for each in vocabulary.purposes.values())
+    if code:
         faults.append(fault("PURPOSE_UNKNOWN", "purpose_code", purposes=known))
+    else:
+        faults.append(fault("PURPOSE_MISSING", "purpose_code", key=key.key, purposes=known))
     return ""
 
 

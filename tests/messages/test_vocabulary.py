@@ -1,0 +1,140 @@
+"""The vocabulary as a whole: loaded whole or not at all; keys found by name and network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openclets.foundation.errors import BadInput, BrokenInvariant
+from openclets.messages.tables import build_tables, read_catalog
+from openclets.messages.vocabulary import load, vocabulary_of
+
+SPINE = ["RQ", "DQ", "BQ", "SQ", "OHQ", "PKQ", "SWQ", "QW", "QV", "QPO"] + [
+    "IQ",
+    "FQ",
+    "QH",
+    "QR",
+    "QGN",
+    "QPL",
+    "QPS",
+    "QVC",
+]
+
+
+def with_twin_network() -> Any:
+    """A catalogue in which QW is a key of two networks."""
+    rows = copy.deepcopy(read_catalog())
+    twin = next(row for row in copy.deepcopy(rows["key"]) if row["key"] == "QW")
+    rows["key"].append(twin | {"network": "NLETS", "response_key": "SWR"})
+    rows["key"].append(twin | {"key": "QZ", "carried": False, "not_carried": "no system answers it"})
+    return vocabulary_of(build_tables(rows), training=True)
+
+
+def fault_of(vocabulary: Any, *asked: str | None) -> tuple[str, str]:
+    with pytest.raises(BadInput) as caught:
+        vocabulary.resolve(*asked)
+    (fault,) = caught.value.faults
+    return fault.code, fault.remedy
+
+
+def test_the_keys_of_the_spine_are_carried_and_no_others():
+    """Decision of the first issue; further keys are further rows."""
+    assert list(load().key_names()) == SPINE
+
+
+def test_a_key_of_one_network_needs_no_network():
+    """The name alone says which."""
+    assert load().resolve("RQ") is load().resolve("rq ", "nlets") is load().keys["NLETS", "RQ"]
+
+
+def test_a_key_of_two_networks_is_answered_with_the_choices():
+    """Keys are unique within a network only."""
+    code, remedy = fault_of(with_twin_network(), "QW")
+    assert code == "KEY_AMBIGUOUS"
+    assert "NCIC" in remedy and "NLETS" in remedy
+    assert with_twin_network().resolve("QW", "NLETS").network == "NLETS"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "word"),
+    [
+        (("",), "KEY_MISSING", "DQ"),
+        (("RQX",), "KEY_UNKNOWN", "RQ"),
+        (("RR",), "KEY_IS_RESPONSE", "RQ"),
+        (("QW", "LOCAL"), "NETWORK_UNKNOWN", "NCIC"),
+        (("QW\x00\n" * 50,), "KEY_UNKNOWN", "QW"),
+    ],
+)
+def test_a_key_that_cannot_be_asked_is_answered_with_what_can(asked, code, word):
+    """Missing, mistyped, an answer, of another network."""
+    found, remedy = fault_of(load(), *asked)
+    assert found == code
+    assert word in remedy
+
+
+def test_a_key_that_is_not_carried_says_why():
+    """Known and not carried is not unknown."""
+    assert fault_of(with_twin_network(), "QZ") == ("KEY_NOT_CARRIED", "no system answers it")
+
+
+def drop(table: str, name: str) -> Callable[[Any], None]:
+    return lambda rows: rows[table][0].pop(name)
+
+
+def put(table: str, name: str, value: object) -> Callable[[Any], None]:
+    return lambda rows: rows[table][0].update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (drop("key", "evidence"), "evidence"),
+        (drop("field", "source"), "source"),
+        (put("key", "evidence", "heard somewhere"), "how it is known"),
+        (put("key", "evidence", "recalled"), "switched off"),
+        (put("key", "source", ""), "from where"),
+        (put("key", "colour", "red"), "colour"),
+        (put("key", "network", "TELEX"), "network"),
+        (put("key", "record_class", "plane"), "record class"),
+        (put("key", "response_key", "RX"), "RX"),
+        (put("key", "field_sets", [{"required": ["LICC"]}]), "LICC"),
+        (put("key", "field_sets", [{"required": []}]), "required field"),
+        (put("key", "needs", ["luck"]), "nobody reads"),
+        (put("key", "carried", False), "why it is not carried"),
+        (put("field", "edit", "guess"), "guess"),
+        (put("field", "pattern", "["), "field PUR"),
+        (put("field", "code", "LIC"), "share a code"),
+        (put("field", "code", "toolong"), "capitals"),
+        (put("purpose", "keys", ["ZZ"]), "not in the table"),
+        (put("group", "codes", "CA"), "United States"),
+    ],
+)
+def test_one_wrong_row_refuses_the_whole_catalogue(spoil, said):
+    """Nothing is loaded until every row is right, and the row is named."""
+    rows = copy.deepcopy(read_catalog())
+    build_tables(rows)
+    spoil(rows)
+    with pytest.raises(BrokenInvariant, match=r"catalogue is refused") as caught:
+        build_tables(rows)
+    assert said in str(caught.value)
+
+
+def test_a_purpose_is_known_with_every_key_that_needs_one():
+    """No key asks for a purpose that none can be sent with."""
+    for key in load().keys.values():
+        if key.needs_purpose:
+            assert any(key.key in purpose.keys for purpose in load().purposes.values())
+
+
+def test_all_examples_stay_in_the_synthetic_ranges():
+    """No plate, licence, number or court order of a real person stands in the tables."""
+    for field in load().fields.values():
+        if field.code in {"LIC", "OLN", "SOC", "FBI", "VIN"}:
+            start = {"LIC": "0", "OLN": "Q0000", "SOC": "9", "FBI": "9900", "VIN": "1SY"}[field.code]
+            assert field.example.startswith(start)
+    for key in load().keys.values():
+        assert key.example.get("LIC", "0").startswith("0")
+        assert key.example.get("OLN", "Q0000").startswith("Q0000")
