@@ -19,7 +19,9 @@ from openclets.policy.semantics import EntityUid, Value
 Outcome: TypeAlias = tuple[list[str], list[str], list[tuple[str, str]]]
 """Ids of permits that hold, ids of forbids that hold, and (id, kind of error) of policies that erred."""
 
-Evaluate: TypeAlias = Callable[[EntityUid, EntityUid, EntityUid, Mapping[str, Value]], Outcome]
+Evaluate: TypeAlias = Callable[..., Outcome]
+"""Principal, action, resource, and the context: as one mapping, or value by value (see `compile_policies`).
+"""
 
 
 class UnknownConstruct(ValueError):
@@ -40,12 +42,12 @@ _DEPTH_MAX = 60
 class _Compiler:
     """Turns expressions into syntax nodes; constants go into `names`, the globals of the compiled function.
 
-    `truths` are the attributes that the caller guarantees to hold truth values: they are taken without a
-    check.
+    `attributes` are those that every request has, with their types: each is a variable of the function. None:
+    requests come as a mapping, and an attribute may be absent or of any type.
     """
 
-    def __init__(self, truths: frozenset[str]) -> None:
-        self._truths = truths
+    def __init__(self, attributes: Mapping[str, type] | None) -> None:
+        self._attributes = attributes
         self.names: dict[str, Any] = {
             "EvaluationError": semantics.EvaluationError,
             "KeyError": KeyError,
@@ -120,16 +122,19 @@ class _Compiler:
         return _Expression(ast.Name(body, ast.Load()))
 
     def _attribute(self, body: Mapping[str, Any], _depth: int) -> _Expression:
-        _only_context(body)
-        return _Expression(
-            ast.Subscript(ast.Name("context", ast.Load()), ast.Constant(body["attr"]), ast.Load()),
-            body["attr"] in self._truths,
-        )
+        name = _of_context(body)
+        if self._attributes is None:
+            return _Expression(ast.Subscript(ast.Name("context", ast.Load()), ast.Constant(name), ast.Load()))
+        if name not in self._attributes:
+            raise UnknownConstruct(f"context.{name}, which no request has,")
+        return _Expression(ast.Name(_variable_of(name), ast.Load()), self._attributes[name] is bool)
 
     def _has(self, body: Mapping[str, Any], _depth: int) -> _Expression:
-        _only_context(body)
+        name = _of_context(body)
+        if self._attributes is not None:
+            return _Expression(ast.Constant(name in self._attributes), True)
         context = ast.Name("context", ast.Load())
-        return _Expression(ast.Compare(ast.Constant(body["attr"]), [ast.In()], [context]), True)
+        return _Expression(ast.Compare(ast.Constant(name), [ast.In()], [context]), True)
 
     def _and(self, body: Mapping[str, Any], depth: int) -> _Expression:
         return self._joined(ast.And(), body, depth)
@@ -238,23 +243,24 @@ _SPECIAL: Mapping[str, str] = {
 
 
 def compile_policies(
-    policies: Mapping[str, Mapping[str, Any]], *, truths: frozenset[str] = frozenset()
+    policies: Mapping[str, Mapping[str, Any]], *, attributes: Mapping[str, type] | None = None
 ) -> Evaluate:
     """One function that evaluates every policy. `policies` is Cedar's JSON form, by rule id.
 
-    `truths` names the attributes that every context is known to hold with a truth value. Raises
-    UnknownConstruct, naming the rule, for anything that has no compiled form.
+    It is called with principal, action and resource, and then either the context as a mapping or, where
+    `attributes` says what every request has, their values in that order, whose types the caller has checked.
+    Raises UnknownConstruct, naming the rule, for anything that has no compiled form.
     """
-    compiler = _Compiler(truths)
+    compiler = _Compiler(attributes)
     body: list[ast.stmt] = []
     for rule_id, policy in policies.items():
         try:
             body.append(_guarded(rule_id, policy["effect"], compiler.policy(policy)))
         except UnknownConstruct as unknown:
             raise UnknownConstruct(f"{rule_id}: {unknown} has no compiled form") from unknown
-    arguments = ast.arguments(
-        [], [ast.arg(n) for n in ("principal", "action", "resource", "context")], None, [], [], None, []
-    )
+    context = ["context"] if attributes is None else [_variable_of(name) for name in attributes]
+    names = ("principal", "action", "resource", *context)
+    arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
     lists: list[ast.stmt] = [
         ast.Assign([ast.Name(name, ast.Store())], ast.List([], ast.Load()))
         for name in ("permit", "forbid", "errors")
@@ -303,9 +309,14 @@ def _uid(entity: Mapping[str, str]) -> EntityUid:
     return EntityUid(entity["type"], entity["id"])
 
 
-def _only_context(body: Mapping[str, Any]) -> None:
+def _of_context(body: Mapping[str, Any]) -> str:
     if body["left"] != {"Var": "context"}:
         raise UnknownConstruct("an attribute of anything but context")
+    return str(body["attr"])
+
+
+def _variable_of(attribute: str) -> str:
+    return f"context_{attribute}"
 
 
 def _literals(expression: Mapping[str, Any]) -> frozenset[str | EntityUid] | None:

@@ -9,6 +9,7 @@ them together.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import cedarpy
@@ -41,17 +42,17 @@ def decide(request: PolicyRequest, ruleset: RuleSet) -> Decision:
     if (
         tuple(map(type, values)) != CONTEXT_TYPES
         or type(request.operator_id) is not str
-        or request.record_class not in ruleset.record_classes
+        or type(request.record_class) is not str
         or not -_LONG <= request.training_days_left < _LONG
     ):
-        return _decision([], [], (REQUEST_ERROR,), ruleset)
-    permits, forbids, errors = ruleset.evaluate(
-        EntityUid("Operator", request.operator_id),
-        _INQUIRE,
-        EntityUid("RecordClass", request.record_class),
-        dict(zip(CONTEXT, values, strict=True)),
-    )
-    return _decision(permits, forbids, tuple(f"{rule_id}: {kind}" for rule_id, kind in errors), ruleset)
+        return _decision((), (), (REQUEST_ERROR,), ruleset)
+    resource = ruleset.record_classes.get(request.record_class)
+    if resource is None:
+        return _decision((), (), (REQUEST_ERROR,), ruleset)
+    principal = EntityUid("Operator", request.operator_id)
+    permits, forbids, errors = ruleset.evaluate(principal, _INQUIRE, resource, *values)
+    erred = tuple([f"{rule_id}: {kind}" for rule_id, kind in errors]) if errors else ()
+    return _decision(tuple(permits), tuple(forbids), erred, ruleset)
 
 
 def decide_by_cedar(request: PolicyRequest, ruleset: RuleSet) -> Decision:
@@ -65,19 +66,23 @@ def decide_by_cedar(request: PolicyRequest, ruleset: RuleSet) -> Decision:
     try:
         answer = cedarpy.is_authorized(asked, ruleset.policies, [], ruleset.schema)
     except (TypeError, ValueError, OverflowError):
-        return _decision([], [], (REQUEST_ERROR,), ruleset)
+        return _decision((), (), (REQUEST_ERROR,), ruleset)
     if answer.decision is cedarpy.Decision.NoDecision:
-        return _decision([], [], (REQUEST_ERROR,), ruleset)
+        return _decision((), (), (REQUEST_ERROR,), ruleset)
     named = set(answer.diagnostics.reasons)
-    holding = [rule_id for rule_id in ruleset.rules if rule_id in named]
-    permits = holding if answer.decision is cedarpy.Decision.Allow else []
-    forbids = holding if answer.decision is cedarpy.Decision.Deny else []
+    holding = tuple(rule_id for rule_id in ruleset.rules if rule_id in named)
+    permits = holding if answer.decision is cedarpy.Decision.Allow else ()
+    forbids = holding if answer.decision is cedarpy.Decision.Deny else ()
     noted = dict(_read_error(text) for text in answer.diagnostics.errors)
     errors = tuple(f"{rule_id}: {noted[rule_id]}" for rule_id in ruleset.rules if rule_id in noted)
     return _decision(permits, forbids, errors, ruleset)
 
 
-def _decision(permits: list[str], forbids: list[str], errors: tuple[str, ...], ruleset: RuleSet) -> Decision:
+@lru_cache(maxsize=4096)
+def _decision(
+    permits: tuple[str, ...], forbids: tuple[str, ...], errors: tuple[str, ...], ruleset: RuleSet
+) -> Decision:
+    """The decision these outcomes amount to: few differ, so each is made once."""
     if permits and not forbids and not errors:
         return Decision(True, _cited(permits, ruleset), ruleset.digest)
     rules = _cited(forbids, ruleset)
@@ -88,7 +93,7 @@ def _decision(permits: list[str], forbids: list[str], errors: tuple[str, ...], r
     return Decision(False, rules, ruleset.digest, errors)
 
 
-def _cited(rule_ids: list[str], ruleset: RuleSet) -> tuple[RuleCited, ...]:
+def _cited(rule_ids: tuple[str, ...], ruleset: RuleSet) -> tuple[RuleCited, ...]:
     return tuple(ruleset.cited[rule_id] for rule_id in rule_ids)
 
 

@@ -54,9 +54,6 @@ CONTEXT_TYPES: Final = tuple(
 )
 """The type of each of `CONTEXT`, in its order."""
 
-TRUTHS: Final = frozenset(name for name, kind in zip(CONTEXT, CONTEXT_TYPES, strict=True) if kind is bool)
-"""Those of `CONTEXT` that hold a truth value."""
-
 context_values = attrgetter(*CONTEXT)
 """The values of `CONTEXT`, in its order, of a request."""
 

@@ -23,8 +23,9 @@ import msgspec
 from openclets.foundation import canonical
 from openclets.foundation.errors import BadInput, Fault, RuleCited
 from openclets.policy.compile import Evaluate, UnknownConstruct, compile_policies
-from openclets.policy.decision import TRUTHS
+from openclets.policy.decision import CONTEXT, CONTEXT_TYPES
 from openclets.policy.rule import Effect, Rule
+from openclets.policy.semantics import EntityUid
 
 SPINE = Path(__file__).parent / "rulesets" / "spine"
 """The rule set that ships with openclets."""
@@ -38,7 +39,7 @@ RULE_ERROR = "rule-error"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """A valid rule set. `digest` is 64 hexadecimal characters over its Cedar files, schema and words.
 
@@ -53,7 +54,7 @@ class RuleSet:
     cited: Mapping[str, RuleCited] = field(repr=False)
     no_permit: RuleCited
     rule_error: RuleCited
-    record_classes: frozenset[str]
+    record_classes: Mapping[str, EntityUid]
     evaluate: Evaluate = field(repr=False)
     policies: cedarpy.PolicySet = field(repr=False)
     schema: cedarpy.Schema = field(repr=False)
@@ -104,7 +105,7 @@ def load_ruleset(directory: Path = SPINE) -> RuleSet:
     if faults:
         raise BadInput(tuple(faults), "RULESET_INVALID")
     try:
-        evaluate = compile_policies(policies, truths=TRUTHS)
+        evaluate = compile_policies(policies, attributes=dict(zip(CONTEXT, CONTEXT_TYPES, strict=True)))
     except UnknownConstruct as unknown:
         raise BadInput(
             (_fault("*.cedar", str(unknown), "Write the rule without it."),), "RULESET_INVALID"
@@ -252,10 +253,11 @@ def _validate(policies: str, schema: str) -> list[Fault]:
     return [_fault("*.cedar", e.error, "Correct the rule, or the schema.") for e in found.errors]
 
 
-def _record_classes(schema: str) -> frozenset[str]:
+def _record_classes(schema: str) -> dict[str, EntityUid]:
     """The enumerated ids of `RecordClass`: an inquiry about any other is an error, in both forms."""
     found = re.search(r"entity\s+RecordClass\s+enum\s*\[([^\]]*)\]", schema)
-    return frozenset(re.findall(r'"([^"]*)"', found.group(1))) if found else frozenset()
+    names = re.findall(r'"([^"]*)"', found.group(1)) if found else []
+    return {name: EntityUid("RecordClass", name) for name in names}
 
 
 def _digest(texts: Mapping[str, str]) -> str:
