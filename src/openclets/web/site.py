@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from openclets.foundation.clock import Clock
 from openclets.foundation.identifiers import Randomness
@@ -23,5 +23,5 @@ class Site:
     secure_cookies: bool = False
 
 
-SiteGiven = Annotated[Site, Dependency(skip_validation=True)]
-SessionGiven = Annotated[Session, Dependency(skip_validation=True)]
+SiteGiven = NamedDependency[SkipValidation[Site]]
+SessionGiven = NamedDependency[SkipValidation[Session]]

@@ -19,20 +19,21 @@ class ProofWords:
 
 def proof_words(check: ReceiptCheck) -> ProofWords:
     """What to tell somebody who pasted a receipt or a proof."""
-    line = f"{check.index:,}" if check.index is not None else ""
+    entry = f"entry {check.index:,}" if check.index is not None else "an entry"
+    place = f"at place {check.index:,}" if check.index is not None else "there"
     match check.state:
         case ProofState.INCLUDED:
             return ProofWords(
                 "In the log",
                 "good",
-                f"This is entry {line} of the log. The log's signed checkpoint of {check.size:,} entries "
+                f"This is {entry} of the log. The log's signed checkpoint of {check.size:,} entries "
                 "includes it; nobody can change or drop it without changing that checkpoint.",
             )
         case ProofState.NOT_COVERED_YET:
             return ProofWords(
                 "Not covered yet",
                 "wait",
-                f"Entry {line} is newer than the last signed checkpoint, which holds {check.size:,} entries.",
+                f"This is {entry}, newer than the last signed checkpoint of {check.size:,} entries.",
                 "Checkpoints are signed within a second. Check again.",
             )
         case ProofState.NOT_IN_LOG:
@@ -47,9 +48,7 @@ def proof_words(check: ReceiptCheck) -> ProofWords:
             return ProofWords(
                 "Does not match",
                 "bad",
-                f"The log has another entry at place {line}."
-                if line
-                else "The proof does not lead to the log.",
+                f"What you pasted is not what the log holds {place}.",
                 "Keep what you pasted and tell the oversight committee: one of the two has been changed.",
             )
         case ProofState.SIGNATURE_BAD:
