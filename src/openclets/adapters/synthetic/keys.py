@@ -1,7 +1,7 @@
 """Under which keys a record is filed and an inquiry looks: the one rule for both sides.
 
 A key finds every record that may match and some that do not; `records.matching` judges. Forms: `LIC:0SYN001`,
-`VIN:4KP000417` (right eight), `NAM/soundex:V520:19880417`. Records are filed under both phonetic codes; an
+`VIN:KP000417` (right eight), `NAM/soundex:V520:19880417`. Records are filed under both phonetic codes; an
 inquiry looks under those its system's rule names, once for each birth year the rule allows.
 """
 
