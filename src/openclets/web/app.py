@@ -29,6 +29,7 @@ from openclets.web.api.messages import messages_router
 from openclets.web.api.public_log import log_router
 from openclets.web.api.service import ApiRequest, Service, ServiceGiven
 from openclets.web.api.transactions import transactions_router
+from openclets.web.error_pages import error_page
 from openclets.web.headers import SecurityHeaders
 from openclets.web.public.routes import public_router
 from openclets.web.site import Site
@@ -36,6 +37,7 @@ from openclets.web.terminal.routes import terminal_router
 from openclets.wiring import Running
 
 URL_BYTES_MAX = 8_192
+PROGRAMS = ("/api", "/log", "/data", "/healthz", "/readyz", "/metrics")
 
 _log = logging.getLogger("openclets.web")
 
@@ -79,6 +81,12 @@ def _router(service: Service, site: Site) -> Litestar:
         dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
         exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
     )
+
+    def nowhere(request: ApiRequest, error: Exception) -> Response[Any]:
+        """An address of no route: words for people, the error shape for programs."""
+        for_programs = request.url.path.startswith(PROGRAMS)
+        return _http(request, error) if for_programs else error_page(site, request, error)
+
     return Litestar(
         route_handlers=[api, bare, terminal_router(site), public_router(site)],
         openapi_config=OpenAPIConfig(
@@ -88,7 +96,7 @@ def _router(service: Service, site: Site) -> Litestar:
             path="/api",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
-        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
+        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: nowhere, Exception: _internal},
         logging_config=None,
     )
 

@@ -57,7 +57,7 @@ class KeyedLine:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A reply with its receipt, with what was asked and which of its hits this operator has confirmed reading.
+    """A reply and its receipt, with what was asked and which of its hits this operator has read.
 
     `asked` is field code to value as normalised; `read_legs` are the positions in `reply.legs` acknowledged.
     `incident` and `reason` are as given; `reply.reason_owed` says whether a reason is still due.
@@ -199,3 +199,6 @@ class Counter(Protocol):
 
     async def check_receipt(self, text: str) -> ReceiptCheck:
         """Check a receipt (number, hash or both) or a tlog-proof; never raises for what was pasted."""
+
+    async def proof_text(self, index: int) -> str | None:
+        """The tlog-proof of an entry as text; None while no checkpoint covers it."""

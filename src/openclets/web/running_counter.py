@@ -165,6 +165,10 @@ class RunningCounter:
     async def check_receipt(self, text: str) -> ReceiptCheck:
         return await asyncio.to_thread(check_text, text, self._running.log_folder)
 
+    async def proof_text(self, index: int) -> str | None:
+        proof = await asyncio.to_thread(self._running.log_folder.proof, index)
+        return None if proof is None else proof.encode()
+
     def _shown(self, session: kept.Session, secret: str) -> Session:
         view = self._running.directory.current()
         operator = view.operators[session.operator_id]

@@ -21,6 +21,7 @@ def public_router(site: Site) -> Router:
             home_pages.home,
             verify_pages.verify_page,
             verify_pages.verify,
+            verify_pages.proof_file,
             choose_theme,
             static_file,
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import get, post
 from litestar.datastructures import UploadFile
-from litestar.response import Response
+from litestar.response import Redirect, Response
 
 from openclets.foundation.errors import Refused
 from openclets.web import cross_site, pages
@@ -20,6 +20,16 @@ async def verify_page(request: PageRequest, site: SiteGiven) -> Response[str]:
     receipt = request.query_params.get("receipt", "").strip()
     check = await site.counter.check_receipt(receipt) if receipt else None
     return _show(site, request, receipt, check)
+
+
+@get("/verify/proof/{index:int}", include_in_schema=False)
+async def proof_file(site: SiteGiven, index: int) -> Response[str] | Redirect:
+    """The proof of one entry as a file to keep. It opens nothing: it shows only that the entry is there."""
+    text = await site.counter.proof_text(index)
+    if text is None:
+        return pages.see_other(f"/verify?receipt={index}")
+    headers = {"Content-Disposition": f'attachment; filename="entry-{index}.tlog-proof"'}
+    return Response(text, media_type="text/plain", headers=headers)
 
 
 @post("/verify", include_in_schema=False, status_code=200)
