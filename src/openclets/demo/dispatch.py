@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from openclets.demo.world.agencies import Precinct
+from openclets.demo.world.broadcasts import broadcasts_of
 from openclets.demo.world.chance import stream
 from openclets.demo.world.police_work import LivedIncident, PoliceWork
 from openclets.demo.world.world import World
@@ -190,25 +191,17 @@ def _court_days(work: PoliceWork, day: date) -> Iterator[DutyRecord]:
 
 
 def _broadcasts(work: PoliceWork, day: date, now: datetime) -> Iterator[DutyRecord]:
-    """One notice a day of a vehicle that is out stolen, for a day."""
-    thefts = work.world.thefts
-    if not thefts:
-        return
-    chance = stream(work.world.seed, f"broadcasts {day}")
-    theft = thefts[chance.randrange(len(thefts))]
-    car = work.world.vehicles[theft.vehicle]
-    starts = datetime.combine(day, datetime.min.time(), ZONE).astimezone(UTC) + timedelta(
-        minutes=chance.randrange(1440)
-    )
-    if starts <= now:
-        yield Broadcast(
-            id=f"{theft.nic}-{day}",
-            agency_ori=theft.agency_ori,
-            starts=starts,
-            ends=starts + timedelta(days=1),
-            text=f"STOLEN {car.colour} {car.year} {car.make} {car.model}",
-            plate=car.plate,
-        )
+    for lived in broadcasts_of(work.world, day):
+        if lived.starts <= now:
+            yield Broadcast(
+                id=lived.id,
+                agency_ori=lived.agency_ori,
+                starts=lived.starts,
+                ends=lived.ends,
+                text=lived.text,
+                plate=work.world.vehicles[lived.vehicle].plate if lived.vehicle is not None else "",
+                subject_ref=work.world.persons[lived.person].id,
+            )
 
 
 def _past(at: datetime, now: datetime) -> datetime | None:

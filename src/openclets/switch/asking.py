@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant
 from openclets.records.answer import Answer, LegState
 from openclets.records.query import Query
@@ -31,10 +32,13 @@ class Arrival:
 class Asking:
     """The legs of one transaction under way. `arrivals[n]` is None until leg n has answered."""
 
-    def __init__(self, systems: Mapping[str, RecordSystem], queries: Sequence[Query | None]) -> None:
+    def __init__(
+        self, systems: Mapping[str, RecordSystem], queries: Sequence[Query | None], clock: Clock
+    ) -> None:
         """Ask all at once. A None query is a leg that is not asked; its arrival stays None."""
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
+        self._clock = clock
+        self._started = clock.monotonic()
         self.arrivals: list[Arrival | None] = [None] * len(queries)
         self._fresh: list[int] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -66,7 +70,7 @@ class Asking:
             # A connector that fails in an unforeseen way is a system that did not answer; never "no record".
             _log.error("connector failed", exc_info=error)
             answer = Answer(LegState.UNAVAILABLE, detail="the connector failed")
-        self.arrivals[n] = Arrival(answer, round((self._loop.time() - self._started) * 1000, 1))
+        self.arrivals[n] = Arrival(answer, round((self._clock.monotonic() - self._started) * 1000, 1))
         self._fresh.append(n)
         if self._waiter is not None and not self._waiter.done() and (self._wanted or not self._open):
             self._waiter.set_result(None)
@@ -93,7 +97,7 @@ class Asking:
             asked.cancel()
 
     async def _wait(self, until_s: float, *, any_arrival: bool) -> None:
-        remaining = self._started + until_s - self._loop.time()
+        remaining = self._started + until_s - self._clock.monotonic()
         if not self._open or remaining <= 0:
             return
         self._waiter = self._loop.create_future()

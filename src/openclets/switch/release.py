@@ -82,7 +82,7 @@ def ask(inquiry: Inquiry, ruling: Ruling, intent: Entered, passage: Passage) -> 
         )
         for n, leg in enumerate(ruling.plan.legs)
     ]
-    return Asking(passage.network.systems, queries)
+    return Asking(passage.network.systems, queries, passage.network.clock)
 
 
 async def assemble(

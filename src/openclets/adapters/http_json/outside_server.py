@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import os
 import signal
 import socket
@@ -26,10 +25,10 @@ from granian.server.embed import Server
 from openclets.adapters.http_json.outside import OutsideRecords, read_records
 from openclets.adapters.http_json.wire import CONTENT_TYPE, PATH, Message, write_answer
 from openclets.foundation.clock import SystemClock
+from openclets.foundation.parent import die_with
 
 HOST = "127.0.0.1"
 MESSAGE_BYTES_MAX = 65_536
-_PR_SET_PDEATHSIG = 1
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -108,15 +107,6 @@ async def _reply(send: Send, code: int, kind: str, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process when `parent` ends; end now if it has ended already. Linux only."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        raise SystemExit(0)
-
-
 async def serve(app: OutsideApp, port: int) -> None:
     """Serve until told to stop. Port 0 takes a free one; the address is printed once connections are taken.
     """
@@ -166,14 +156,14 @@ def main(arguments: list[str] | None = None) -> None:
     add("--name", required=True, help="its name, e.g. ncic")
     add("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     add("--records", type=Path, required=True, help="records file, a JSON line for each record")
-    add("--gate-key-file", type=Path, required=True, help="file that holds the gate key")
+    add("--gate-key-file", type=Path, required=True, help="file that holds the gate key, in hexadecimal")
     add("--delay-ms", type=int, default=0, help="milliseconds before each answer")
     add("--silent", action="store_true", help="take messages and never answer")
     add("--flapping", type=float, default=0.0, metavar="S", help="answer for S seconds, then not, by turns")
     add("--parent", type=int, default=os.getppid(), help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
-    die_with_parent(asked.parent)
-    records = OutsideRecords(asked.gate_key_file.read_bytes(), SystemClock())
+    die_with(asked.parent)
+    records = OutsideRecords(bytes.fromhex(asked.gate_key_file.read_text("ascii")), SystemClock())
     records.load(read_records(asked.records))
     manners = Manners(asked.delay_ms / 1000, asked.silent, asked.flapping)
     asyncio.run(serve(OutsideApp(asked.name, records, manners), asked.port))

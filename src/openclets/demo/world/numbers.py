@@ -68,8 +68,6 @@ def neighbour_plate(number: int) -> str:
 def licence(number: int) -> str:
     """Q0000000 to Q0999999; the first thousand are the documented examples' range. `number` is below a
     million.
-
-    Beyond it, Q1000000 onward: only a state larger than any that is shipped needs them.
     """
     return f"Q{number:07d}"
 

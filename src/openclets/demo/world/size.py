@@ -18,7 +18,7 @@ class Size:
 SIZES: dict[str, Size] = {
     "small": Size(agencies=8, operators=50, persons=20_000, days=14),
     "county": Size(agencies=24, operators=1_200, persons=400_000, days=30),
-    "state": Size(agencies=300, operators=40_000, persons=2_000_000, days=30),
+    "state": Size(agencies=300, operators=40_000, persons=1_000_000, days=30),
 }
 """`small` for one machine and one screen; `county` for load and detection; `state` is bounded by memory
 (about 1 kB a person)."""

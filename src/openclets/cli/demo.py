@@ -1,0 +1,111 @@
+"""`openclets demo`: the invented state and its network in the foreground, or its whole story once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+import uvloop
+
+from openclets.cli.failing import exit_codes
+from openclets.demo.demo_file import log_ins, write_demo_file
+from openclets.demo.dispatch_process import start_dispatch
+from openclets.demo.run import Prepared, demo_running, prepared
+from openclets.demo.welcome import welcome
+from openclets.demo.world.staff import DISPATCH_MACHINE
+from openclets.foundation.clock import SystemClock
+from openclets.foundation.settings import Settings, Size, read_settings
+from openclets.web.app import Application
+from openclets.web.running_counter import RunningCounter
+from openclets.web.serve import Serving, free_port
+from openclets.web.site import Site
+
+EXAMPLE = """
+Examples:
+
+  openclets demo
+
+  openclets demo --data /tmp/state --port 0 --seed 7
+
+  openclets demo --once
+"""
+
+
+def demo(
+    data: Annotated[Path | None, typer.Option(help="The folder of this installation.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port of the sites; 0 takes a free one.")] = None,
+    size: Annotated[Size | None, typer.Option(help="How large a state is made, the first time.")] = None,
+    seed: Annotated[int | None, typer.Option(help="What the state grows from, the first time.")] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Tell the whole story on a throw-away database, then stop.")
+    ] = False,
+    json_wanted: Annotated[bool, typer.Option("--json", help="Tell the story as one JSON document.")] = False,
+) -> None:
+    """Run an invented state with its network: PostgreSQL, record systems, switch, log, sites."""
+    with exit_codes(json_wanted=json_wanted):
+        settings = read_settings(os.environ)
+        chosen = {"data_dir": data, "port": port, "size": size, "seed": seed}
+        settings = msgspec.structs.replace(settings, **{k: v for k, v in chosen.items() if v is not None})
+        if once:
+            from openclets.cli.story import tell_once
+
+            raise typer.Exit(tell_once(settings, json_wanted=json_wanted))
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    begun = time.monotonic()
+    _log_to_stderr(settings)
+    clock = SystemClock()
+    port = free_port(settings.host, settings.port)
+    settings = msgspec.structs.replace(settings, port=port)
+    with prepared(settings, clock, _say) as ready:
+        uvloop.run(_serve(settings, ready, clock, begun))
+    _say("stopped")
+
+
+async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun: float) -> None:
+    base = f"http://{settings.host}:{settings.port}"
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        demo = await stack.enter_async_context(demo_running(settings, ready, clock))
+        counter = RunningCounter(demo.running, log_url=f"{base}/log/state")
+        serving = Serving(
+            Application(demo.running, Site(counter, clock, os.urandom)), settings.host, settings.port
+        )
+        entries = await log_ins(demo.world, demo.issuer, base)
+        await serving.begin()
+        stack.push_async_callback(serving.end)
+        dispatch = start_dispatch(settings.data_dir, base, entries[DISPATCH_MACHINE].token)
+        stack.callback(dispatch.kill)
+        examples = write_demo_file(settings.data_dir, demo.world, entries, base, clock.now())
+        sys.stdout.write(welcome(base, settings.data_dir, entries, examples, time.monotonic() - begun))
+        sys.stdout.flush()
+        await stop.wait()
+        _say("stopping")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"  {text}\n")
+    sys.stderr.flush()
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.value.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for noisy in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
