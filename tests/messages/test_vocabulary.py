@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from openclets.foundation.errors import BadInput, BrokenInvariant
-from openclets.messages.tables import build_tables, read_catalog
+from openclets.messages.catalog_rows import check_rows, read_catalog
+from openclets.messages.tables import build_tables
 from openclets.messages.vocabulary import load, vocabulary_of
 
 SPINE = "RQ DQ BQ SQ OHQ PKQ SWQ QW QV QPO IQ FQ QH QR QGN QPL QPS QVC"
@@ -21,7 +22,7 @@ def with_twin_network() -> Any:
     twin = next(row for row in copy.deepcopy(rows["key"]) if row["key"] == "QW")
     rows["key"].append(twin | {"network": "NLETS", "response_key": "SWR"})
     rows["key"].append(twin | {"key": "QZ", "carried": False, "not_carried": "no system answers it"})
-    return vocabulary_of(build_tables(rows), training=True)
+    return vocabulary_of(build_tables(check_rows(rows)), training=True)
 
 
 def fault_of(vocabulary: Any, *asked: str | None) -> tuple[str, str]:
@@ -106,10 +107,10 @@ def put(table: str, name: str, value: object) -> Callable[[Any], None]:
 def test_one_wrong_row_refuses_the_whole_catalogue(spoil, said):
     """Nothing is loaded until every row is right, and the row is named."""
     rows = copy.deepcopy(read_catalog())
-    build_tables(rows)
+    check_rows(rows)
     spoil(rows)
     with pytest.raises(BrokenInvariant, match=r"catalogue is refused") as caught:
-        build_tables(rows)
+        check_rows(rows)
     assert said in str(caught.value)
 
 

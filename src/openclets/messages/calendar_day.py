@@ -1,5 +1,4 @@
-"""The edits of dates and years: real days of the calendar, written so that month and day cannot be
-mistaken."""
+"""The edits of dates and years: real days, written so that month and day cannot be mistaken."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 def edit_birth_date(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """CCYYMMDD, or CCYY-MM-DD; on driver keys MMDDYY as well, read as the latest such day that is past
-    (Nlets).
+    """CCYYMMDD, or CCYY-MM-DD; on driver keys MMDDYY too, read as the latest such day that is past (Nlets).
 
     Warns of a short date that was filled in and of a day that stands for "not known".
     """
@@ -52,8 +50,7 @@ def edit_birth_date(text: str, field: Field, circumstances: Circumstances) -> Ed
 
 
 def _with_century(short: str, today: date) -> str:
-    """MMDDYY as CCYYMMDD: the latest such day that is not in the future, so the window is the last hundred
-    years."""
+    """MMDDYY as CCYYMMDD, within the last hundred years."""
     month_day, year = short[:4], int(short[4:])
     century = today.year // 100 * 100
     this_century = f"{century + year:04d}{month_day}"

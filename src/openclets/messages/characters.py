@@ -48,8 +48,7 @@ def refused_in_free_text_at(text: str) -> int:
 
 
 def named(character: str) -> str:
-    """A character as a fault shows it: itself where it is plain, else its code point and its name, never
-    itself."""
+    """A character as a fault shows it: itself where it is plain, else its code point and its name."""
     if character.isascii() and character.isprintable():
         return "a space" if character == " " else character
     return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
@@ -62,8 +61,7 @@ def shown(text: str, most: int = 24) -> str:
 
 
 def fold(text: str) -> Folded:
-    """`text` in capital ASCII letters: marks dropped, ligatures spelled out, look-alikes of other scripts
-    replaced.
+    """`text` in capital ASCII: marks dropped, ligatures spelled out, look-alikes of other scripts replaced.
 
     Works on composed text (NFC) and is stable: folding what was folded changes nothing.
     """

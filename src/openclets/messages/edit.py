@@ -1,8 +1,6 @@
-"""Every edit by the name that the field table gives it: a typed value in, a normalised value or its faults
-out.
+"""Every edit by its name in the field table: a typed value in, a normalised value or its faults out.
 
-All but the edit of names are given capitals of printable ASCII without surrounding spaces; names come as
-typed.
+All but the edit of names are given capitals of printable ASCII, trimmed; names come as typed.
 """
 
 from __future__ import annotations
@@ -41,8 +39,7 @@ def edit_listed(text: str, field: Field, circumstances: Circumstances) -> Edited
 
 
 def edit_state(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """Two letters. A code that this installation does not know is passed on with a warning: the full list is
-    NCIC's."""
+    """Two letters. A code not known here is passed on with a warning: the full list is NCIC's."""
     if text in circumstances.states:
         return Edited(text)
     if len(text) == 2 and text.isalpha():

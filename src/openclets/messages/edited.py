@@ -20,8 +20,7 @@ class Edited(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a check may know besides the value: the key, the installation, the day, the model year typed
-    beside.
+    """What a check may know besides the value: key, installation, day, and the model year typed beside.
 
     `day` is the asker's legal day; None stands for the machine's day in UTC. `training` is whether the
     installation holds invented persons only. `states` are the known two-letter codes.

@@ -49,8 +49,7 @@ def read_envelope(
     attention: object,
     destinations: object,
 ) -> tuple[Envelope, tuple[Fault, ...]]:
-    """The envelope of an inquiry by `key`, and all its faults. Where there are faults, what they name is
-    empty."""
+    """The envelope of an inquiry by `key`, and all its faults; what a fault names is empty."""
     faults: list[Fault] = []
     warnings: list[str] = []
     envelope = Envelope(

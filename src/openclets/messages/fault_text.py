@@ -23,8 +23,7 @@ class FaultText:
 
 @cache
 def fault_texts() -> dict[str, FaultText]:
-    """Every fault by code. Raises BrokenInvariant when two rows share a code, TypeError when one is
-    incomplete."""
+    """Every fault by code. Raises BrokenInvariant for a code named twice, TypeError for an incomplete row."""
     text = (files("openclets.messages") / "catalog" / "faults.toml").read_text("utf-8")
     rows = tomllib.loads(text)["fault"]
     texts = {row["code"]: FaultText(**row) for row in rows}
@@ -34,7 +33,6 @@ def fault_texts() -> dict[str, FaultText]:
 
 
 def fault(code: str, field: str, **words: object) -> Fault:
-    """The fault of that code at `field`, its texts filled with `words`. Typed text is never used as a
-    template."""
+    """The fault of that code at `field`, its texts filled with `words`; typed text is never a template."""
     row = fault_texts()[code]
     return Fault(field, row.fault.format(**words), row.remedy.format(**words), code)

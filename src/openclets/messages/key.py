@@ -15,7 +15,7 @@ class FieldSet:
 
 @dataclass(frozen=True, slots=True)
 class MessageKey:
-    """A row of the key table. Keys are unique per network (messages.md 1.3).
+    """A row of the key table. Keys are unique per network.
 
     `record_class` is what the rules see (see `policy.decision.PolicyRequest`). `example` holds synthetic
     fields that make a legal inquiry. `destinations_max` is how many destinations one inquiry may name.

@@ -1,7 +1,6 @@
 """Which fields a key takes together, worked out once when the catalogue is loaded.
 
-Every legal combination of a key's fields is looked up in one step; only what is not legal needs to be
-explained.
+Every legal combination of fields is looked up in one step; only what is not legal needs explaining.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ from openclets.messages.key import FieldSet, MessageKey
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One legal combination: which field set it is (from 0), its codes in printed order, and what is filled
-    in.
+    """One legal combination: its field set (from 0), its codes in printed order, and what is filled in.
 
     `filled` holds the defaults of fields that may be left out and were.
     """

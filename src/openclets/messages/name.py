@@ -1,5 +1,4 @@
-"""The edit of a person's name: LAST,FIRST MIDDLE SUFFIX, at most 30 characters of A to Z (Nlets, Driver
-History).
+"""The edit of a person's name: LAST,FIRST MIDDLE SUFFIX, 30 characters of A to Z (Nlets, Driver History).
 
 A name is never a word of the language, of a database or of a shell: NULL, TRUE and O'BRIEN are people. What
 harms nobody is taken as literal text with a warning; markup and braces are refused.
@@ -23,8 +22,7 @@ _REFUSED = frozenset("<>{}[]\\^|~/")
 
 
 def edit_name(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """The name in capitals with one comma. Warns of letters it had to fold, of two scripts, of unusual
-    characters."""
+    """The name in capitals with one comma. Warns of folded letters, two scripts, unusual characters."""
     capital = text.upper() if text.isascii() else ""
     if capital and _PLAIN.fullmatch(capital):
         if field.min_length <= len(capital) <= field.max_length:

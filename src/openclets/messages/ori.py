@@ -33,8 +33,7 @@ def edit_ori(text: str, states: frozenset[str], field: str = "ori") -> tuple[str
 
 
 def _meant(ori: str) -> str:
-    """Letters where the state stands, and digits where all of county, agency and unit would then be
-    digits."""
+    """Letters where the state stands, digits where county, agency and unit would then all be digits."""
     state, number, last = ori[:2].translate(_TO_LETTERS), ori[2:8].translate(_TO_DIGITS), ori[8]
     if not number.isdigit():
         return state + ori[2:]

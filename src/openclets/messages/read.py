@@ -80,8 +80,7 @@ def read_fields(
 
 
 def _read_value(typed: object, field: Field, edit: Edit, circumstances: Circumstances) -> Edited:
-    """One value through its edit. Only the edit of names sees letters outside ASCII, or the case that was
-    typed."""
+    """One value through its edit. Only the edit of names sees other alphabets and the case as typed."""
     if type(typed) is not str:
         return Edited("", (_type_fault(typed, field),))
     text = typed.strip(" ")

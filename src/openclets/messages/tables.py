@@ -1,111 +1,14 @@
-"""From the rows of `catalog/` to keys, fields, purposes and state codes; one wrong row refuses them all.
-
-A row that names an unknown field, edit or network, lacks its evidence, or has a part nobody reads would make
-the switch accept or refuse what nobody decided, so nothing is loaded until every row is right.
-"""
+"""The tables of the vocabulary, made from the checked rows of `catalog/`."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any
 
-import msgspec
-
-from openclets.foundation.errors import BrokenInvariant
-from openclets.messages.edit import EDITS
+from openclets.messages.catalog_rows import CatalogRows, FieldRow, KeyRow, PurposeRow
 from openclets.messages.field import Field
 from openclets.messages.key import FieldSet, MessageKey
 from openclets.messages.purpose import Purpose
-
-NETWORKS = frozenset({"NLETS", "NCIC", "LOCAL"})
-RECORD_CLASSES = frozenset(
-    {
-        "vehicle",
-        "driver",
-        "vessel",
-        "off_highway",
-        "parking",
-        "wanted",
-        "stolen",
-        "restraining_order",
-        "criminal_history",
-        "firearm",
-        "supervision",
-        "composite",
-    }
-)
-EVIDENCE = ("found", "recalled", "second-hand", "design")
-
-
-class _Row(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    evidence: str
-    source: str
-
-
-class _FieldSetRow(msgspec.Struct, forbid_unknown_fields=True):
-    required: list[str]
-    optional: list[str] = []
-
-
-class _KeyRow(_Row):
-    key: str
-    network: str
-    meaning: str
-    record_class: str
-    response_key: str
-    field_sets: list[_FieldSetRow]
-    example: dict[str, str]
-    optional: list[str] = []
-    needs: list[str] = []
-    person: bool = True
-    destinations_max: int = 5
-    carried: bool = True
-    not_carried: str = ""
-
-
-class _ResponseRow(_Row):
-    key: str
-    network: str
-    answers: list[str]
-    meaning: str
-
-
-class _FieldRow(_Row):
-    code: str
-    name: str
-    edit: str
-    min: int
-    max: int
-    form: str
-    example: str
-    pattern: str = ""
-    values: dict[str, str] = {}
-    letters: dict[str, str] = {}
-    placeholders: list[str] = []
-    default: str = ""
-    member: str = ""
-    free_text: bool = False
-
-
-class _PurposeRow(_Row):
-    code: str
-    meaning: str
-    use: str
-    sender_classes: list[str]
-    keys: list[str]
-    must_have: str
-
-
-class _StateRow(_Row):
-    name: str
-    codes: list[str]
-    state: bool
-    destination: bool
-    ori: bool
-    carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,120 +36,24 @@ class Tables:
     ori_states: frozenset[str]
 
 
-def read_catalog() -> dict[str, Any]:
-    """The rows as they stand in the files, by table: `key`, `response`, `field`, `purpose`, `group`."""
-    folder = files("openclets.messages") / "catalog"
-    rows: dict[str, Any] = {}
-    for name in ("keys", "fields", "purposes", "states"):
-        rows |= tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
-    return rows
-
-
-def build_tables(rows: dict[str, Any]) -> Tables:
-    """The tables from such rows. Raises BrokenInvariant naming every row that is wrong."""
-    wrong: list[str] = []
-    keys = _convert(rows["key"], _KeyRow, wrong)
-    responses = _convert(rows["response"], _ResponseRow, wrong)
-    fields = _convert(rows["field"], _FieldRow, wrong)
-    purposes = _convert(rows["purpose"], _PurposeRow, wrong)
-    groups = _convert(rows["group"], _StateRow, wrong)
-    if not wrong:
-        wrong += (
-            _field_faults(fields) + _key_faults(keys, responses, fields) + _purpose_faults(purposes, keys)
-        )
-    if wrong:
-        raise BrokenInvariant("the catalogue is refused: " + "; ".join(wrong))
-    on = [group for group in groups if group.carried]
+def build_tables(rows: CatalogRows) -> Tables:
+    """The tables from such rows."""
+    on = [group for group in rows.states if group.carried]
     return Tables(
-        keys=tuple(_message_key(row) for row in keys),
+        keys=tuple(_message_key(row) for row in rows.keys),
         responses=tuple(
             ResponseKey(row.key, row.network, tuple(row.answers), row.meaning, row.evidence, row.source)
-            for row in responses
+            for row in rows.responses
         ),
-        fields=tuple(_field(row) for row in fields),
-        purposes=tuple(
-            Purpose(
-                row.code, row.meaning, row.use, tuple(row.sender_classes), tuple(row.keys), row.must_have,
-                row.evidence, row.source,
-            )
-            for row in purposes
-        ),
+        fields=tuple(_field(row) for row in rows.fields),
+        purposes=tuple(_purpose(row) for row in rows.purposes),
         states=frozenset(code for group in on if group.state for code in group.codes),
         destinations=frozenset(code for group in on if group.destination for code in group.codes),
         ori_states=frozenset(code for group in on if group.ori for code in group.codes),
-    )  # fmt: skip
+    )
 
 
-def _convert(rows: list[dict[str, Any]], kind: type[Any], wrong: list[str]) -> list[Any]:
-    read = []
-    for row in rows:
-        name = f"{kind.__name__[1:-3].lower()} {row.get('key') or row.get('code') or row.get('name')}"
-        try:
-            made = msgspec.convert(row, kind)
-        except msgspec.ValidationError as reason:
-            wrong.append(f"{name}: {reason}")
-            continue
-        if not made.source or not made.evidence.startswith(EVIDENCE):
-            wrong.append(f"{name}: says neither how it is known nor from where")
-        if made.evidence.startswith("recalled") and row.get("carried", True):
-            wrong.append(f"{name}: a recalled row must be switched off")
-        read.append(made)
-    return read
-
-
-def _field_faults(fields: list[_FieldRow]) -> list[str]:
-    wrong = [f"field {row.code}: no edit is named {row.edit}" for row in fields if row.edit not in EDITS]
-    wrong += [
-        f"field {row.code}: an envelope field needs its member"
-        for row in fields
-        if row.edit == "envelope" and not row.member
-    ]
-    if len({row.code for row in fields}) != len(fields):
-        wrong.append("two fields share a code")
-    for row in fields:
-        try:
-            re.compile(row.pattern)
-        except re.error as reason:
-            wrong.append(f"field {row.code}: {reason}")
-        if not re.fullmatch(r"[A-Z][A-Z0-9]{1,3}", row.code):
-            wrong.append(f"field {row.code}: a code has two to four capitals and digits")
-    return wrong
-
-
-def _key_faults(keys: list[_KeyRow], responses: list[_ResponseRow], fields: list[_FieldRow]) -> list[str]:
-    codes = {row.code for row in fields if not row.member}
-    answers = {(row.network, row.key) for row in responses}
-    wrong = []
-    for row in keys:
-        where = f"key {row.network} {row.key}"
-        named = {code for each in row.field_sets for code in (*each.required, *each.optional)} | set(
-            row.optional
-        )
-        wrong += [f"{where}: no field is named {code}" for code in sorted((named | set(row.example)) - codes)]
-        if row.network not in NETWORKS or row.record_class not in RECORD_CLASSES:
-            wrong.append(f"{where}: unknown network or record class")
-        if (row.network, row.response_key) not in answers:
-            wrong.append(f"{where}: no response is named {row.response_key}")
-        if not row.field_sets or not all(each.required for each in row.field_sets):
-            wrong.append(f"{where}: a field set needs a required field")
-        if set(row.needs) - {"purpose", "attention", "case"}:
-            wrong.append(f"{where}: needs something nobody reads")
-        if not row.carried and not row.not_carried:
-            wrong.append(f"{where}: does not say why it is not carried")
-    if len({(row.network, row.key) for row in keys}) != len(keys):
-        wrong.append("one network has a key twice")
-    return wrong
-
-
-def _purpose_faults(purposes: list[_PurposeRow], keys: list[_KeyRow]) -> list[str]:
-    known = {row.key for row in keys}
-    wrong = [f"purpose {row.code}: names a key not in the table" for row in purposes if set(row.keys) - known]
-    if len({row.code for row in purposes}) != len(purposes):
-        wrong.append("two purposes share a code")
-    return wrong
-
-
-def _message_key(row: _KeyRow) -> MessageKey:
+def _message_key(row: KeyRow) -> MessageKey:
     return MessageKey(
         key=row.key,
         network=row.network,
@@ -268,7 +75,7 @@ def _message_key(row: _KeyRow) -> MessageKey:
     )
 
 
-def _field(row: _FieldRow) -> Field:
+def _field(row: FieldRow) -> Field:
     return Field(
         code=row.code,
         name=row.name,
@@ -286,4 +93,17 @@ def _field(row: _FieldRow) -> Field:
         default=row.default,
         member=row.member,
         free_text=row.free_text,
+    )
+
+
+def _purpose(row: PurposeRow) -> Purpose:
+    return Purpose(
+        code=row.code,
+        meaning=row.meaning,
+        use=row.use,
+        sender_classes=tuple(row.sender_classes),
+        keys=tuple(row.keys),
+        must_have=row.must_have,
+        evidence=row.evidence,
+        source=row.source,
     )

@@ -1,7 +1,6 @@
 """The edits of numbers on vehicles: plate, VIN, registration number.
 
-The letter O of a plate is never turned into a zero here: both are legal, and the asker is shown what was
-searched.
+The letter O of a plate is never turned into a zero: both are legal, and the answer shows what was searched.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from openclets.foundation.errors import BadInput, Fault
+from openclets.messages.catalog_rows import check_rows, read_catalog
 from openclets.messages.characters import shown
 from openclets.messages.edit import EDITS, Edit
 from openclets.messages.fault_text import fault
@@ -21,7 +22,7 @@ from openclets.messages.field import Field
 from openclets.messages.key import MessageKey
 from openclets.messages.layout import Layout, layouts_of
 from openclets.messages.purpose import Purpose
-from openclets.messages.tables import ResponseKey, Tables, build_tables, read_catalog
+from openclets.messages.tables import ResponseKey, Tables, build_tables
 
 HOME_STATE = "CA"
 
@@ -33,8 +34,7 @@ class Vocabulary:
     """What may be said on the network. Immutable; one serves every inquiry of a process.
 
     `keys` by (network, key); `fields` by code in printed order; `layouts` the legal field combinations by
-    (network, key); `edits` each field with its check. `training`: the installation holds invented persons
-    only.
+    (network, key); `edits` each field with its check. `training`: only invented persons are held.
     """
 
     keys: Mapping[tuple[str, str], MessageKey]
@@ -100,9 +100,8 @@ def nearest(
 
 @cache
 def load(training: bool = True) -> Vocabulary:
-    """The vocabulary of the catalogue. Raises BrokenInvariant naming every wrong row; one wrong row refuses
-    all."""
-    return vocabulary_of(build_tables(read_catalog()), training=training)
+    """The vocabulary of the catalogue. Raises BrokenInvariant naming every wrong row; one refuses all."""
+    return vocabulary_of(build_tables(check_rows(read_catalog())), training=training)
 
 
 def vocabulary_of(tables: Tables, *, training: bool) -> Vocabulary:
