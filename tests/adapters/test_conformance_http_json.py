@@ -28,7 +28,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutsideProcess
     """A running national system that holds the sample records."""
     folder: Path = tmp_path_factory.mktemp("outside")
     write_records(folder / "ncic.jsonl", [filed for filed in FILED if filed[0].startswith("ncic.")])
-    (folder / "gate.key").write_bytes(GATE_KEY)
+    (folder / "gate.key").write_text(GATE_KEY.hex() + "\n")
     process = start_outside("ncic", folder / "ncic.jsonl", folder / "gate.key")
     yield process
     process.stop()
