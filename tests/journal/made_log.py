@@ -30,7 +30,8 @@ def checkpoint_of(tiles: GrowingTiles, signer: Signer = SIGNER) -> str:
 def publish_log(
     path: Path, leaves: list[bytes], *, steps: Iterable[int] = (), signer: Signer = SIGNER
 ) -> dict[int, str]:
-    """Publish `leaves` into a folder, with a checkpoint at each step and at the end; the checkpoints, by size."""
+    """Publish `leaves` into a folder, with a checkpoint at each step and at the end; the checkpoints, by
+    size."""
     folder, tiles, checkpoints = LogFolder(path), GrowingTiles(), {}
     for size in sorted({*steps, len(leaves)}):
         tiles.append(leaves[tiles.size : size])

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from openclets.foundation.errors import BadInput, Fault
-from openclets.journal.checkpoint import open_checkpoint
+from openclets.journal.checkpoint import Checkpoint, open_checkpoint
 from openclets.journal.log_folder import CHECKPOINT, VKEY, LogFolder
 from openclets.journal.log_source import LogSource, MissingFile, read_tile
 from openclets.journal.signed_note import parse_verifier_key
@@ -50,15 +50,20 @@ class _Findings(Protocol):
     def differs(self, file: str, index: int | None, text: str) -> None: ...
 
 
-def read_extract(source: LogSource, report: _Findings) -> Extract | None:
-    """The manifest of an extract, None for a whole log. A malformed one goes into the report."""
+def read_extract(source: LogSource, checkpoint: Checkpoint, report: _Findings) -> Extract | None:
+    """The manifest of an extract, None for a whole log. One that cannot be so goes into the report."""
     try:
-        return msgspec.json.decode(source.read(MANIFEST), type=Extract)
+        extract = msgspec.json.decode(source.read(MANIFEST), type=Extract)
     except MissingFile:
         return None
     except msgspec.DecodeError as error:
         report.differs(MANIFEST, None, f"it cannot be read: {error}")
         return None
+    if (extract.origin, extract.size) != (checkpoint.origin, checkpoint.size):
+        report.differs(MANIFEST, None, "it is of another log or another checkpoint")
+    elif not 0 <= extract.start < extract.end <= checkpoint.size:
+        report.differs(MANIFEST, None, f"no entries {extract.start} to {extract.end} in {checkpoint.size}")
+    return extract
 
 
 def write_extract(source: LogSource, folder: Path, start: int, end: int) -> Extract:

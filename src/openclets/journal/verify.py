@@ -20,7 +20,16 @@ from openclets.journal.leaf import LEAF_LENGTH, leaf_fault
 from openclets.journal.log_folder import CHECKPOINT, VKEY
 from openclets.journal.log_source import LogSource, MissingFile
 from openclets.journal.signed_note import SignedNote, VerifierKey, parse_verifier_key
-from openclets.journal.tiles import ENTRIES, TILE_WIDTH, Tile, TiledTree, decode_bundle, levels_of, tiles_of
+from openclets.journal.tiles import (
+    ENTRIES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Tile,
+    TiledTree,
+    decode_bundle,
+    levels_of,
+    tiles_of,
+)
 from openclets.journal.tree import EMPTY_ROOT, HASH_LENGTH, CompactRange, perfect_root, root_of
 from openclets.journal.witness_policy import WitnessPolicy
 
@@ -97,14 +106,16 @@ def verify(
     note = _open_head(source, key, report)
     if note is None or report.checkpoint is None or report.key is None:
         return report
-    if policy:
-        _check_policy(policy, note, report)
-    report.extract = read_extract(source, report)
+    report.extract = read_extract(source, report.checkpoint, report)
+    if report.findings:
+        return report
     tiles = _read_upper_levels(source, report)
     if report.extract is None:
         _check_entries(source, report, tiles, progress)
     else:
         _check_extract(source, report, report.extract, tiles)
+    if policy:
+        _check_policy(policy, note, report)
     if since is not None:
         _check_since(source, report, report.key, since)
     return report
@@ -173,7 +184,7 @@ def _check_entries(
         if hashes is None:
             whole = False
         else:
-            _compare(bundle_tile, hashes, tile, known, _hash_in(levels.get(1), tile.index), report)
+            _compare(source, bundle_tile, hashes, tile, known, _hash_in(levels.get(1), tile.index), report)
             if whole and tile.is_full:
                 edge.append_tile(perfect_root(hashes))
             elif whole:
@@ -221,14 +232,23 @@ def _leaf_text(entry: bytes) -> str:
 
 
 def _compare(
-    bundle: Tile, hashes: bytes, tile: Tile, known: bytes | None, above: bytes | None, report: Report
+    source: LogSource,
+    bundle: Tile,
+    hashes: bytes,
+    tile: Tile,
+    known: bytes | None,
+    above: bytes | None,
+    report: Report,
 ) -> None:
     """Hold the entries' hashes, the tile of hashes and the hash in the tile above against one another."""
     entries_fit = above is None or not tile.is_full or perfect_root(hashes) == above
     if known is None or known == hashes:
         if not entries_fit:
-            text = "its entries do not give the hash in the tile above it"
-            report.differs(bundle.path(), bundle.index * TILE_WIDTH, text)
+            # Entries and tile agree with each other and not with the hash above: the signed root tells which.
+            above_tile = Tile(1, tile.index // TILE_WIDTH, _width(report, 1, tile.index // TILE_WIDTH))
+            guilty = bundle if _edge_holds(source, report) else above_tile
+            text = f"the entries of {bundle.path()} do not give their hash in {above_tile.path()}"
+            report.differs(guilty.path(), bundle.index * TILE_WIDTH, text)
         return
     offset = next(i for i in range(tile.width) if _hash_at(hashes, i) != _hash_at(known, i))
     index = tile.index * TILE_WIDTH + offset
@@ -249,19 +269,32 @@ def _check_extract(
     for tile, content in source.tiles(wanted):
         level0[tile.index] = known = _usable(tile, content, report)
         above = _hash_in(levels.get(1), tile.index)
-        if known is not None and tile.is_full and perfect_root(known) != above:
+        if known is not None and tile.is_full and above is not None and perfect_root(known) != above:
             report.differs(tile.path(), tile.index * TILE_WIDTH, "it does not fit the tile above it")
     for bundle_tile, bundle in source.tiles(extract.bundles(size)):
         hashes = _leaf_hashes(bundle_tile, bundle, report)
         if hashes is not None:
             tile = Tile(0, bundle_tile.index, bundle_tile.width)
             above = _hash_in(levels.get(1), tile.index)
-            _compare(bundle_tile, hashes, tile, level0.get(tile.index), above, report)
+            _compare(source, bundle_tile, hashes, tile, level0.get(tile.index), above, report)
     report.entries = extract.end - extract.start
-    if report.verdict is Verdict.HOLDS:
-        tree = TiledTree(size, lambda tile: source.read(tile.path()))
-        if root_of(size, tree) != report.checkpoint.root:
-            report.differs(CHECKPOINT, None, "the extract's tiles do not give the signed root")
+    if report.verdict is Verdict.HOLDS and not _edge_holds(source, report):
+        report.differs(CHECKPOINT, None, "the extract's tiles do not give the signed root")
+
+
+def _edge_holds(source: LogSource, report: Report) -> bool:
+    """Whether the rightmost tiles of every level, by themselves, give the signed root."""
+    assert report.checkpoint
+    size = report.checkpoint.size
+    try:
+        return root_of(size, TiledTree(size, lambda tile: _needed(source, tile))) == report.checkpoint.root
+    except MissingFile:
+        return False
+
+
+def _width(report: Report, level: int, index: int) -> int:
+    assert report.checkpoint
+    return min(TILE_WIDTH, (report.checkpoint.size >> (TILE_HEIGHT * level)) - index * TILE_WIDTH)
 
 
 def _check_since(source: LogSource, report: Report, key: VerifierKey, since: str) -> None:
