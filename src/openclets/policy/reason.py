@@ -37,6 +37,7 @@ class Phrase:
     purpose: str
     weight: Weight
     evidence: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ReasonClass:
     review: tuple[str, ...] = ()
 
 
+PHRASES_FILE: Final = "purposes.toml"
 PURPOSES: Final = ("immigration", "concealed_carry")
 _NOTHING: Final = ReasonClass()
 _APART: Final = re.compile(r"[^a-z0-9]+")
@@ -69,6 +71,16 @@ def classify_reason(reason: str) -> ReasonClass:
     )
 
 
+def phrases_text() -> str:
+    """The table as it stands in its file: part of what decides, and so of a rule set's digest."""
+    return (files("openclets.policy") / PHRASES_FILE).read_text("utf-8")
+
+
+def known_phrases() -> tuple[Phrase, ...]:
+    """Every row of the table."""
+    return tuple(_phrases().values())
+
+
 def fold(text: str) -> str:
     """`text` in lower case, without accents, its words parted by single spaces."""
     if not text.isascii():
@@ -79,9 +91,9 @@ def fold(text: str) -> str:
 @cache
 def _phrases() -> Mapping[str, Phrase]:
     """Every row, by phrase. Raises BrokenInvariant for a row that could never be found, or twice the same."""
-    text = (files("openclets.policy") / "purposes.toml").read_text("utf-8")
+    text = phrases_text()
     rows = [
-        Phrase(r["phrase"], r["purpose"], Weight(r["weight"]), r["evidence"])
+        Phrase(r["phrase"], r["purpose"], Weight(r["weight"]), r["evidence"], r.get("on", True))
         for r in tomllib.loads(text)["phrase"]
     ]
     for row in rows:
@@ -95,6 +107,9 @@ def _phrases() -> Mapping[str, Phrase]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """All phrases, longest first, so that `black ice` is read before `ice`; each found phrase is used up."""
-    longest_first = sorted(_phrases(), key=lambda phrase: (-len(phrase), phrase))
+    """All phrases that are on, longest first, so that `black ice` is read before `ice`; each found phrase is
+    used up.
+    """
+    used = [row.phrase for row in _phrases().values() if row.on]
+    longest_first = sorted(used, key=lambda phrase: (-len(phrase), phrase))
     return re.compile(r"(?<= )(" + "|".join(map(re.escape, longest_first)) + r")(?= )")

@@ -24,6 +24,7 @@ from openclets.foundation import canonical
 from openclets.foundation.errors import BadInput, Fault, RuleCited
 from openclets.policy.compile import Evaluate, UnknownConstruct, compile_policies
 from openclets.policy.decision import CONTEXT, CONTEXT_TYPES
+from openclets.policy.reason import PHRASES_FILE, phrases_text
 from openclets.policy.rule import Effect, Rule
 from openclets.policy.semantics import EntityUid
 
@@ -41,7 +42,8 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """A valid rule set. `digest` is 64 hexadecimal characters over its Cedar files, schema and words.
+    """A valid rule set. `digest` is 64 hexadecimal characters over its Cedar files, schema, words and
+    phrases.
 
     `policies` and `schema` are the reference engine's handles, `evaluate` the compiled form of the same
     policies.
@@ -261,11 +263,15 @@ def _record_classes(schema: str) -> dict[str, EntityUid]:
 
 
 def _digest(texts: Mapping[str, str]) -> str:
-    """SHA-256 over the canonical list of what decides: vectors are left out, as they decide nothing."""
+    """SHA-256 over the canonical list of what decides, the phrases of reasons included.
+
+    Vectors are left out, as they decide nothing.
+    """
+    deciding = {name: text for name, text in texts.items() if name != VECTORS_FILE}
+    deciding[PHRASES_FILE] = phrases_text()
     listed = [
         {"name": name, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-        for name, text in sorted(texts.items())
-        if name != VECTORS_FILE
+        for name, text in sorted(deciding.items())
     ]
     return hashlib.sha256(canonical.encode(listed)).hexdigest()
 
