@@ -7,6 +7,7 @@ ours is reconciled with: every message that reached it, by our transaction and e
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from openclets.foundation.clock import Clock, rfc3339
 from openclets.foundation.errors import BadInput, Fault
 from openclets.records.answer import Answer, LegState, Record
 from openclets.records.query import Query
+
+LOG_KEPT = 100_000
+"""How many messages its own log holds."""
 
 
 class FiledRecord(msgspec.Struct, frozen=True):
@@ -73,8 +77,7 @@ class LoggedMessage:
 
 
 class OutsideRecords:
-    """The records of one outside organization and its log. `asked` counts transactions, `log` every message.
-    """
+    """One outside organization: its records, the count of its messages, the log of the last LOG_KEPT."""
 
     def __init__(self, gate_key: bytes, clock: Clock) -> None:
         self._gate_key = gate_key
@@ -82,7 +85,9 @@ class OutsideRecords:
         self._moment = MomentOf(clock)
         self._filed: dict[tuple[str, str], list[Record]] = {}
         self._systems: set[str] = set()
-        self.log: list[LoggedMessage] = []
+        self._transactions: set[str] = set()
+        self.messages = 0
+        self.log: deque[LoggedMessage] = deque(maxlen=LOG_KEPT)
 
     def load(self, records: Iterable[tuple[str, Record]]) -> int:
         """File records; returns how many."""
@@ -96,12 +101,15 @@ class OutsideRecords:
 
     @property
     def asked(self) -> int:
-        """How many different transactions reached it and were answered."""
-        return len({entry.transaction for entry in self.log if entry.state is not LegState.DENIED})
+        """How many different transactions reached it with a receipt that verifies."""
+        return len(self._transactions)
 
     def answer(self, query_id: str, query: Query) -> Answer:
         """What it says to one message, entered in its own log."""
         said = self._answer(query)
+        self.messages += 1
+        if said.state is not LegState.DENIED:
+            self._transactions.add(query.transaction)
         receipt, asker = query.receipt, query.asker
         self.log.append(
             LoggedMessage(

@@ -62,11 +62,11 @@ class OutsideApp:
         if route == ("POST", PATH):
             await self._inquiry(receive, send)
         elif route == ("GET", "/count"):
-            log = self._records.log
-            counted = {"name": self._name, "transactions": self._records.asked, "messages": len(log)}
+            records = self._records
+            counted = {"name": self._name, "transactions": records.asked, "messages": records.messages}
             await _reply(send, 200, "application/json", msgspec.json.encode(counted))
         elif route == ("GET", "/log"):
-            lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in self._records.log)
+            lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in tuple(self._records.log))
             await _reply(send, 200, CONTENT_TYPE, lines)
         else:
             await _reply(send, 404, "text/plain", b"no such place\n")
@@ -108,8 +108,7 @@ async def _reply(send: Send, code: int, kind: str, body: bytes) -> None:
 
 
 async def serve(app: OutsideApp, port: int) -> None:
-    """Serve until told to stop. Port 0 takes a free one; the address is printed once connections are taken.
-    """
+    """Ask the kernel to end this process when `parent` ends; end now if it already has. Linux only."""
     with socket.socket() as reserved:
         # Granian binds by number and with SO_REUSEPORT: held this way the port is ours before it does, and
         # connections go to the socket that listens.

@@ -165,8 +165,7 @@ class Reading:
 
 
 def printable(text: str) -> str:
-    """Text from outside as a terminal may print it: lines of printable characters; nothing steers a screen.
-    """
+    """Text from outside as a terminal may print it: lines of printable characters, no steering of screens."""
     if text.replace("\n", "").isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

@@ -59,8 +59,11 @@ def print_record(record: Record) -> list[str]:
     for parts in layout.lines:
         _print_line(parts, facts, printed)
     if not layout.known.issuperset(facts):
-        rest = [_spelled(code, value) for code, value in facts.items() if code not in layout.known]
-        _wrap([text for text in rest if text], printed)
+        rest = [
+            f"{code}/{_joined(value)}" for code, value in facts.items() if value and code not in layout.known
+        ]
+        if rest:
+            _wrap(rest, printed)
     if record.hit:
         printed.extend(layout.hit)
     return printed
@@ -109,10 +112,6 @@ def _wrap(texts: list[str], printed: list[str]) -> None:
 
 def _joined(value: Value) -> str:
     return value if isinstance(value, str) else ",".join(value)
-
-
-def _spelled(code: str, value: Value) -> str:
-    return f"{code}/{_joined(value)}" if value else ""
 
 
 def _us_date(before: str, value: Value) -> list[str]:
