@@ -108,7 +108,7 @@ async def _reply(send: Send, code: int, kind: str, body: bytes) -> None:
 
 
 async def serve(app: OutsideApp, port: int) -> None:
-    """Ask the kernel to end this process when `parent` ends; end now if it already has. Linux only."""
+    """Serve until told to stop. Port 0 takes a free one; the address is printed once it listens."""
     with socket.socket() as reserved:
         # Granian binds by number and with SO_REUSEPORT: held this way the port is ours before it does, and
         # connections go to the socket that listens.
