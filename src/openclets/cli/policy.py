@@ -134,9 +134,8 @@ def _print_outcomes(
         print(f"WRONG  {outcome.vector.name}: {outcome.wrong}")
     for rule_id in unshown:
         print(f"NONE   {rule_id}: no vector shows it deciding")
-    print(
-        f"{len(outcomes) - len(wrong)} of {len(outcomes)} vectors hold, in both forms. Rule set {name} {digest}"
-    )
+    held = len(outcomes) - len(wrong)
+    print(f"{held} of {len(outcomes)} vectors hold, in both forms. Rule set {name} {digest}")
 
 
 def _stop(bad: BadInput, as_json: bool) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The reference page of the rules, printed from the rules themselves: `python -m openclets.policy.reference`."""
+"""The reference page of the rules, printed from the rules: `python -m openclets.policy.reference`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from openclets.policy.ruleset import RuleSet, load_ruleset
 _HEAD = """\
 # The rules
 
-What may be asked, by whom and for which purpose. Printed from `src/openclets/policy/rulesets/{name}`, where each rule
-is a Cedar policy; its words, citation and evidence stand in `rules.toml` beside it. Don't edit this page:
-run `python -m openclets.policy.reference > docs/reference/rules.md`.
+What may be asked, by whom and for which purpose. Printed from `src/openclets/policy/rulesets/{name}`, where
+each rule is a Cedar policy; its words, citation and evidence stand in `rules.toml` beside it. Don't edit this
+page: run `python -m openclets.policy.reference > docs/reference/rules.md`.
 
 - What no rule permits is refused (`{no_permit}`). A `forbid` wins over every `permit`.
 - A rule that can't be evaluated refuses (`{rule_error}`).
 - Every entry of the journal names the rule set that decided by its digest. This one is
   `{digest}`.
-- "Found" under evidence means that a public text says so; "design" that openclets chose it; "recalled" that it is
-  widely told and still to be confirmed.
-- `openclets policy explain FILE.json` says what the rules make of one request, and `openclets policy test` puts
-  every worked example in `vectors.toml` to them.
+- "Found" under evidence means that a public text says so; "design" that openclets chose it; "recalled" that
+  it is widely told and still to be confirmed.
+- `openclets policy explain FILE.json` says what the rules make of one request, and `openclets policy test`
+  puts every worked example in `vectors.toml` to them.
 """
 
 
@@ -69,8 +69,8 @@ def _rules(ruleset: RuleSet) -> Iterator[str]:
 def _phrases() -> Iterator[str]:
     yield "## Words in a reason"
     yield ""
-    yield "Compared without case, accents or punctuation. `means` decides, `review` only marks the look-up for a"
-    yield "person to read, `other_meaning` is set aside first."
+    yield "Compared without case, accents or punctuation. `means` decides, `review` only marks the look-up for"
+    yield "a person to read, `other_meaning` is set aside first."
     yield ""
     yield "| words | purpose | weight | evidence |"
     yield "|---|---|---|---|"
