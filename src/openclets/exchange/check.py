@@ -30,6 +30,7 @@ _POINTS = (
     ("transactions", "operator_id", "operators", "operator_id"),
     ("transactions", "subject_id", "persons", "person_id"),
     ("transactions", "vehicle_id", "vehicles", "vehicle_id"),
+    ("transactions", "incident_id", "incidents", "incident_id"),
     ("transaction_subjects", "transaction_id", "transactions", "transaction_id"),
     ("transaction_subjects", "subject_id", "persons", "person_id"),
     ("operators", "person_id", "persons", "person_id"),

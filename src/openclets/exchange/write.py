@@ -87,9 +87,11 @@ def write_folder(folder: Path, tables: Mapping[str, Any], *, csv: bool = False) 
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 over names and bytes of all files under `folder`, in hexadecimal."""
+    """SHA-256 over names and bytes of all tables of the form under `folder`, in hexadecimal."""
     whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for form in ("csv", "parquet") for path in folder.rglob(f"*.{form}")):
+        if path.stem not in load_tables():
+            continue
         whole.update(path.relative_to(folder).as_posix().encode() + b"\0")
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from openclets.demo.past import people_tables, work_tables
-from openclets.demo.past.look_ups import LookUps
+from openclets.demo.past.look_ups import CASE_DAYS, LookUps
 from openclets.demo.past.people_tables import Row
 from openclets.demo.world import World
 from openclets.demo.world.police_work import PoliceWork
@@ -40,7 +40,10 @@ class Generated:
 def generate(
     world: World, folder: Path, *, csv: bool = False, progress: Progress = lambda _, done, size: None
 ) -> Generated:
-    """Write the last `world.size.days` days up to and with `world.today` into `folder`, which must exist."""
+    """Write the last `world.size.days` days up to and with `world.today` into `folder`, which must exist.
+
+    Police work is written for some days more, since look-ups follow it.
+    """
     days = _days(world)
     work = PoliceWork(world)
     look_ups = LookUps(work)
@@ -56,9 +59,12 @@ def generate(
         for step, (name, rows) in enumerate(_standing_tables(world)):
             progress(name, step, steps)
             _write(tables[name], rows)
+        for day in _days(world, CASE_DAYS)[:CASE_DAYS]:
+            for name, rows in _police_work(work, day):
+                _write(tables[name], rows)
         for step, day in enumerate(days, 4):
             progress(str(day), step, steps)
-            for name, rows in _of_day(work, look_ups, day):
+            for name, rows in (*_police_work(work, day), *_asked(look_ups, day)):
                 _write(tables[name], rows)
         _write(tables["events"], work_tables.events(work, days[0], days[-1]))
     progress("", steps, steps)
@@ -90,12 +96,15 @@ def _standing_tables(world: World) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "vehicles", people_tables.vehicles(world)
 
 
-def _of_day(work: PoliceWork, look_ups: LookUps, day: date) -> Iterator[tuple[str, Iterable[Row]]]:
+def _police_work(work: PoliceWork, day: date) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "shifts", work_tables.shifts(work, day)
     yield "incidents", work_tables.incidents(work, day)
     yield "assignments", work_tables.assignments(work, day)
     yield "incident_parties", work_tables.incident_parties(work, day)
     yield "broadcasts", work_tables.broadcasts(work, day)
+
+
+def _asked(look_ups: LookUps, day: date) -> Iterator[tuple[str, Iterable[Row]]]:
     asked = look_ups.of_day(day)
     yield "transactions", asked.transactions
     yield "transaction_subjects", asked.subjects
@@ -108,9 +117,9 @@ def _write(writer: TableWriter, rows: Iterable[Row]) -> None:
         writer.write_rows(chunk)
 
 
-def _days(world: World) -> list[date]:
+def _days(world: World, more: int = 0) -> list[date]:
     last = world.today.toordinal()
-    return [date.fromordinal(ordinal) for ordinal in range(last - world.size.days + 1, last + 1)]
+    return [date.fromordinal(ordinal) for ordinal in range(last - world.size.days - more + 1, last + 1)]
 
 
 def _write_manifest(world: World, folder: Path, written: Generated) -> None:

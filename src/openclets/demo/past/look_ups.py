@@ -34,6 +34,8 @@ SYSTEM_OF = {
 PLATES_AN_HOUR = 3.2
 DISPATCHER_SHARE = 0.25
 MISTYPED = 0.015
+CASE_DAYS = 8
+"""How long after an incident its people are still asked for."""
 _PATROL_REASONS = Weighted(
     (("patrol", 30), ("traffic", 20), ("t-stop", 14), ("susp veh", 10), ("reg check", 10), ("", 16))
 )
@@ -146,7 +148,7 @@ class _Asking:
         """Follow-up on the people of recent incidents of one's own agency; a case is a work item."""
         recent = [
             incident
-            for back in range(1, 9)
+            for back in range(1, CASE_DAYS + 1)
             for incident in self._all._work.incidents(day - timedelta(days=back))
             if incident.precinct == posting.precinct and incident.parties
         ]
@@ -191,7 +193,12 @@ class _Asking:
         on_behalf_of: str | None = None,
         origin: str = "person",
     ) -> None:
-        """One look-up of a person or a vehicle, with what came back."""
+        """One look-up of a person or a vehicle, with what came back; none of oneself or of a declared tie,
+        which the network would have refused.
+        """
+        about = self._world.vehicles[vehicle].owner if vehicle is not None else person
+        if about == posting.person or about in posting.ties:
+            return
         mistyped = self._chance.random() < MISTYPED
         subjects = [] if mistyped else list(self._subjects(key, person, vehicle))
         car = self._world.vehicles[vehicle] if vehicle is not None else None
@@ -232,14 +239,16 @@ class _Asking:
         origin: str = "person",
     ) -> None:
         words = _SHORT.get(incident.nature, (incident.nature.lower(),))
+        # One of reason and incident is always there: the network refuses a look-up with neither.
+        named, explained = self._chance.random() < 0.92, self._chance.random() < 0.85
         self.ask(
             at,
             by,
             key,
             person=person,
             vehicle=vehicle,
-            reason=self._chance.choice(words) if self._chance.random() < 0.85 else None,
-            incident=incident.number if self._chance.random() < 0.92 else None,
+            reason=self._chance.choice(words) if explained or not named else None,
+            incident=incident.number if named else None,
             on_behalf_of=officer.operator.id if by is not officer else None,
             origin=origin,
         )

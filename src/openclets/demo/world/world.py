@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol, TypeVar
 
 from openclets.demo.world.agencies import Precinct
 from openclets.demo.world.courts import Citation, History, RestrainingOrder, Theft, Warrant
@@ -57,6 +58,16 @@ class OwnIdentifiers:
 
 
 @dataclass(frozen=True, slots=True)
+class _Owned:
+    """What each person owns and holds, by position; made once, since a world is asked for many people."""
+
+    cars: dict[int, list[Vehicle]]
+    boats: dict[int, list[Vessel]]
+    others: dict[int, list[OffHighway]]
+    licences: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class World:
     """The invented state. Positions (`owner`, `subject`, `holder` …) point into `persons` and `vehicles`."""
 
@@ -79,6 +90,10 @@ class World:
     warrants: tuple[Warrant, ...]
     thefts: tuple[Theft, ...]
     neighbour: Neighbour
+    _owned: list[_Owned] = field(default_factory=list, init=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"World(seed={self.seed}, today={self.today}, size={self.size})"
 
     @property
     def agencies(self) -> tuple[Agency, ...]:
@@ -98,21 +113,36 @@ class World:
 
     def identifiers_of(self, person: int) -> OwnIdentifiers:
         """Everything that person can be found by. `person` is a position in `persons`."""
-        cars = [vehicle for vehicle in self.vehicles if vehicle.owner == person]
-        boats = [vessel for vessel in self.vessels if vessel.owner == person]
-        others = [vehicle for vehicle in self.off_highway if vehicle.owner == person]
+        owned = self._ownership()
+        cars, boats = owned.cars.get(person, []), owned.boats.get(person, [])
+        others = owned.others.get(person, [])
         return OwnIdentifiers(
             name=self.persons[person].name,
             dob=self.persons[person].dob,
-            licence=next((licence.number for licence in self.licences if licence.holder == person), ""),
+            licence=owned.licences.get(person, ""),
             plates=tuple(car.plate for car in cars),
             vins=(
                 *(car.vin for car in cars),
                 *(boat.hull for boat in boats),
                 *(other.vin for other in others),
             ),
-            registrations=(*(boat.registration for boat in boats), *(other.registration for other in others)),
+            registrations=(
+                *(boat.registration for boat in boats),
+                *(other.registration for other in others),
+            ),
         )
+
+    def _ownership(self) -> _Owned:
+        if not self._owned:
+            self._owned.append(
+                _Owned(
+                    cars=_by_owner(self.vehicles),
+                    boats=_by_owner(self.vessels),
+                    others=_by_owner(self.off_highway),
+                    licences={licence.holder: licence.number for licence in self.licences},
+                )
+            )
+        return self._owned[0]
 
     def plates(self) -> list[str]:
         """Every plate of the state but those of operators and of ties they declared: what a load test may ask
@@ -127,3 +157,18 @@ class World:
         from openclets.demo.world.records import all_records
 
         return all_records(self)
+
+
+class _Property(Protocol):
+    @property
+    def owner(self) -> int: ...
+
+
+Thing = TypeVar("Thing", bound=_Property)
+
+
+def _by_owner(things: Iterable[Thing]) -> dict[int, list[Thing]]:
+    owned: dict[int, list[Thing]] = {}
+    for thing in things:
+        owned.setdefault(thing.owner, []).append(thing)
+    return owned
