@@ -33,7 +33,7 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
 
     # 1 receive: the vocabulary reads it, or names every fault; a key used before leads to the reply it had.
     try:
-        inquiry = receive(raw, sender, network.vocabulary)
+        inquiry = receive(raw, sender, network.vocabulary, passage.asked_at.date())
         earlier = await claim(raw, inquiry, passage)
     except Refused as refused:
         await passage.refuse_unread(refused)

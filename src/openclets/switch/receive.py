@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from openclets.foundation.errors import BadInput, Fault
-from openclets.messages.read import read_envelope, read_fields
+from openclets.messages.envelope import Envelope, read_envelope
+from openclets.messages.read import ReadFields, read_fields
 from openclets.messages.vocabulary import Vocabulary
 from openclets.switch.inquiry import Inquiry, RawInquiry, Sender
 
@@ -11,19 +14,21 @@ KEY_LENGTH_MAX = 200
 OWED = "owed"
 
 
-def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary) -> Inquiry:
-    """Read `raw` by the vocabulary. Raises BadInput with every fault of fields and envelope together."""
+def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary, day: date) -> Inquiry:
+    """Read `raw` by the vocabulary; `day` is today, for dates that cannot lie ahead.
+
+    Raises BadInput with every fault of key, fields, envelope and sender together.
+    """
+    key = vocabulary.resolve(raw.message_key, raw.network)
     faults: list[Fault] = []
+    read: ReadFields | None = None
     try:
-        read = read_fields(vocabulary, raw.message_key, raw.fields, raw.network)
+        read = read_fields(vocabulary, raw.message_key, raw.fields, raw.network, day=day)
     except BadInput as bad:
-        # The envelope is read by its key; with no key to read it by, only what needs none is checked.
         faults += bad.faults
-        faults += _sender_faults(raw, sender)
-        raise BadInput(tuple(faults)) from None
     envelope, envelope_faults = read_envelope(
         vocabulary,
-        read.key,
+        key,
         purpose_code=raw.purpose_code,
         reason=raw.reason,
         incident=raw.incident,
@@ -31,12 +36,12 @@ def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary) -> Inquiry:
         destinations=raw.destinations,
     )
     faults += envelope_faults
-    faults += _sender_faults(raw, sender)
-    if faults:
+    faults += _sender_faults(raw, envelope, sender)
+    if faults or read is None:
         raise BadInput(tuple(faults))
-    owed = envelope.reason.casefold() == OWED
+    owed = envelope.reason == OWED
     return Inquiry(
-        key=read.key,
+        key=key,
         fields=read.fields,
         operator_id=(raw.on_behalf_of or "") if sender.machine else sender.operator_id,
         terminal_id=sender.terminal_id,
@@ -50,11 +55,11 @@ def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary) -> Inquiry:
         attention=envelope.attention,
         destinations=envelope.destinations,
         idempotency_key=raw.idempotency_key or "",
-        warnings=read.warnings,
+        warnings=read.warnings + envelope.warnings,
     )
 
 
-def _sender_faults(raw: RawInquiry, sender: Sender) -> list[Fault]:
+def _sender_faults(raw: RawInquiry, envelope: Envelope, sender: Sender) -> list[Fault]:
     faults = []
     if sender.machine and not raw.on_behalf_of:
         faults.append(
@@ -65,7 +70,7 @@ def _sender_faults(raw: RawInquiry, sender: Sender) -> list[Fault]:
                 "ON_BEHALF_OF_MISSING",
             )
         )
-    if not (raw.reason or raw.incident or raw.purpose_code):
+    if not (envelope.reason or envelope.incident or envelope.purpose_code):
         faults.append(
             Fault(
                 "reason",
