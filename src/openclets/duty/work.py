@@ -24,7 +24,7 @@ Plate = Annotated[str, Meta(max_length=10, pattern=r"^[A-Z0-9]*\Z")]
 class Incident(
     Struct, frozen=True, kw_only=True, tag_field="kind", tag="incident", forbid_unknown_fields=True
 ):
-    """A call or case. `closed` is None while it is open; `nature` is the dispatch system's word for what
+    """A call or case. `closed` is null while it is open; `nature` is the dispatch system's word for what
     it is.
     """
 
@@ -38,7 +38,7 @@ class Incident(
 
 
 class Unit(Struct, frozen=True, kw_only=True, tag_field="kind", tag="unit", forbid_unknown_fields=True):
-    """A car or desk under its call sign, and who is in it. `ends` is None while it is in service."""
+    """A car or desk under its call sign, and who is in it. `ends` is null while it is in service."""
 
     id: Number
     call_sign: Number
