@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Awaitable, Callable
 
 import psycopg
@@ -180,6 +183,34 @@ def test_the_server_killed_between_questions_costs_no_answer(filed: Database) ->
         return [first, await system.ask(query("dmv.vehicle", {"LIC": "0SYN001"}))]
 
     assert [answer.state for answer in asking(filed, ask)] == [LegState.RECORD, LegState.RECORD]
+
+
+def test_a_server_that_stands_still_is_given_up_by_the_deadline(filed: Database) -> None:
+    """A stopped server process answers neither the question nor the wish to stop it; the deadline holds.
+
+    Afterwards another connection serves, and nobody gets the answer that was not waited for.
+    """
+
+    async def ask(local: LocalRecords) -> list[Answer]:
+        system = local.systems["dmv.vehicle"]
+        await system.ask(query("dmv.vehicle", {"LIC": "0SYN001"}))
+        connection = local._store._connection
+        assert connection is not None
+        stopped = connection.info.backend_pid
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            silent = await system.ask(query("dmv.vehicle", {"LIC": "0SYN001"}, deadline_s=0.3))
+            assert time.monotonic() - started < 1.0
+            after = await system.ask(query("dmv.vehicle", {"LIC": "OSYN001"}))
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+        return [silent, after]
+
+    silent, after = asking(filed, ask)
+
+    assert silent.state is LegState.TIMED_OUT
+    assert [record.ref for record in after.records] == ["VROSYN001"]
 
 
 def test_a_record_is_not_filed_where_its_kind_is_not_kept(filed: Database) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import psycopg
@@ -51,32 +50,42 @@ class RecordStore:
         try:
             return await self._ask(parameters)
         except psycopg.Error as lost:
-            await self.close()
             if not was_open:
-                raise Unavailable(
-                    "DATABASE_UNAVAILABLE", f"the record systems do not answer: {lost}"
-                ) from lost
+                raise _down(lost) from lost
         try:
             return await self._ask(parameters)
         except psycopg.Error as lost:
-            await self.close()
-            raise Unavailable("DATABASE_UNAVAILABLE", f"the record systems do not answer: {lost}") from lost
+            raise _down(lost) from lost
 
     async def _ask(self, parameters: tuple[str, str]) -> list[tuple[int, str]]:
         cursor = self._cursor or await self._open()
-        await cursor.execute(_FIND, parameters, prepare=True, binary=True)
-        return await cursor.fetchall()
+        try:
+            await cursor.execute(_FIND, parameters, prepare=True, binary=True)
+            return await cursor.fetchall()
+        except psycopg.Error:
+            # By now another question may have opened another connection: only this one is let go.
+            if cursor is self._cursor:
+                self.close()
+            raise
 
     async def _open(self) -> AsyncCursor[TupleRow]:
-        self._connection = await self._connect()
-        await self._connection.set_autocommit(True)
-        await self._connection.execute(_SETTINGS)
-        self._cursor = self._connection.cursor(binary=True)
+        connection = await self._connect()
+        try:
+            await connection.set_autocommit(True)
+            await connection.execute(_SETTINGS)
+        except BaseException:
+            connection.pgconn.finish()
+            raise
+        self._connection = connection
+        self._cursor = connection.cursor(binary=True)
         return self._cursor
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let the connection go; the next question opens another. Never waits for the server."""
         connection, self._connection, self._cursor = self._connection, None, None
         if connection is not None:
             connection.pgconn.finish()
-            await asyncio.sleep(0)
+
+
+def _down(lost: psycopg.Error) -> Unavailable:
+    return Unavailable("DATABASE_UNAVAILABLE", f"the record systems do not answer: {lost}")

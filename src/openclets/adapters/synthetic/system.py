@@ -67,7 +67,7 @@ class LocalRecords:
 
     async def close(self) -> None:
         """Let the connection go."""
-        await self._store.close()
+        self._store.close()
 
     def ask(self, row: SystemRow, limits: ConnectorLimits, query: Query) -> asyncio.Future[Answer]:
         """The leg's answer to come; see `records.system.RecordSystem`."""
@@ -96,25 +96,24 @@ class LocalRecords:
                 keys.append(key)
                 places.append(n)
         if self._clock.monotonic() < self._rest_until:
-            return _unanswered(
-                legs, LegState.UNAVAILABLE, "the record systems' database was not there just now"
-            )
+            return _unanswered(legs, LegState.UNAVAILABLE, "the records database was not there just now")
+        asked = asyncio.ensure_future(self._store.find(systems, keys))
         try:
-            async with asyncio.timeout(_patience(legs)):
-                rows = await self._store.find(systems, keys)
-        except TimeoutError:
-            await self._store.close()
-            return _unanswered(
-                legs, LegState.TIMED_OUT, "the record systems' database did not answer in time"
-            )
+            await asyncio.wait({asked}, timeout=_patience(legs))
+        finally:
+            # Late, or given up: what the connection says next would answer another question. It is let go
+            # first, for stopping the statement by its own means would wait for a server that does not answer.
+            if not asked.done():
+                self._store.close()
+                asked.add_done_callback(_forget)
+                asked.cancel()
+        if not asked.done() or asked.cancelled():
+            return _unanswered(legs, LegState.TIMED_OUT, "the records database did not answer in time")
+        try:
+            rows = asked.result()
         except Unavailable as down:
             self._rest_until = self._clock.monotonic() + limits_for(legs[0].row.name).breaker_rest_s
             return _unanswered(legs, LegState.UNAVAILABLE, down.message)
-        except BaseException:
-            # Stopped between question and answer: what the connection says next would answer another
-            # question.
-            await self._store.close()
-            raise
         found: list[list[str]] = [[] for _ in legs]
         for place, body in rows:
             found[places[place - 1]].append(body)
@@ -146,6 +145,11 @@ class SyntheticSystem:
     def ask(self, query: Query) -> asyncio.Future[Answer]:
         """The answer to come; the future fails for a forged receipt (BrokenInvariant) and in no other way."""
         return self._connector.ask(self._row, self._limits, query)
+
+
+def _forget(given_up: asyncio.Future[list[tuple[int, str]]]) -> None:
+    if not given_up.cancelled():
+        given_up.exception()
 
 
 def _patience(legs: Sequence[_Leg]) -> float:
