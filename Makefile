@@ -64,7 +64,7 @@ docs: $(DEVELOPMENT) ## make the reference pages again
 	mv docs/reference/settings.md.new docs/reference/settings.md
 
 screenshots: $(DEVELOPMENT) test-tools ## photograph the demo's pages for docs/screenshots
-	$(BIN)/python -m tests.browser.screenshots
+	PYTHONPATH=tests $(BIN)/python -m browser.screenshots
 
 # Says what is missing and how to get it; root on Debian gets it at once.
 test-tools:
