@@ -100,6 +100,10 @@ def _print_part(part: Part, value: Value, facts: Mapping[str, Value]) -> list[st
 
 
 def _wrap(texts: list[str], printed: list[str]) -> None:
+    line = " ".join(texts)
+    if len(line) <= WIDTH:
+        printed.append(line)
+        return
     line = texts[0]
     for text in texts[1:]:
         if len(line) + len(text) < WIDTH:
