@@ -87,6 +87,8 @@ class Publisher:
             )
         self._folder.write_text(VKEY, self._signer.verifier.encode() + "\n")
         shown = self._shown()
+        # What it was told before this is read from the store, in order.
+        self._pending.clear()
         self._tiles = await self._take_up(shown)
         self._known = max(self._known, entries)
         if self._head:
