@@ -19,7 +19,8 @@ NAME_AND_BIRTH: Final = "NAM+DOB"
 HOME: Final = "CA"
 DIGEST_BYTES: Final = 16
 
-_DIRECT: Final = ("OLN", "VIN", "REG", "SOC")
+_NAMES: Final = (("NAM", "DOB"), ("PPN", "PPB"))
+_DIRECT: Final = (("OLN", "OLN"), ("VIN", "VIN"), ("BHN", "VIN"), ("REG", "REG"), ("SOC", "SOC"))
 
 
 def identifier_digest(key: bytes, kind: str, value: str) -> bytes:
@@ -34,16 +35,18 @@ def identifier_digest(key: bytes, kind: str, value: str) -> bytes:
 def identifiers_in(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(kind, value) of every identifier in `fields`, which are NCIC field codes to values.
 
-    A plate without a state is the home state's. A name counts together with a date of birth only.
+    A name counts together with a date of birth only, and so does a protected person's (PPN, PPB). A plate
+    without a state is the home state's. A hull number (BHN) is kept among vehicle numbers.
     """
-    name, birth = fields.get("NAM"), fields.get("DOB")
-    if name and birth:
-        yield NAME_AND_BIRTH, f"{name} {birth}"
+    for name_code, birth_code in _NAMES:
+        name, birth = fields.get(name_code), fields.get(birth_code)
+        if name and birth:
+            yield NAME_AND_BIRTH, f"{name} {birth}"
     plate = fields.get("LIC")
     if plate:
         yield "LIC", f"{fields.get('LIS') or HOME} {plate}"
-    for kind in _DIRECT:
-        value = fields.get(kind)
+    for code, kind in _DIRECT:
+        value = fields.get(code)
         if value:
             yield kind, value
 

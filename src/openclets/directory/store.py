@@ -7,14 +7,11 @@ announced.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import psycopg
 from psycopg import AsyncConnection, Connection
 
 from openclets.directory.agency import Agency
@@ -22,7 +19,7 @@ from openclets.directory.operator import Operator
 from openclets.directory.terminal import Terminal
 from openclets.directory.view import DirectoryView, TokenGrant
 from openclets.foundation.database import Database, Role
-from openclets.foundation.errors import Unavailable
+from openclets.foundation.link import Link
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -44,37 +41,11 @@ _TOKENS = """
 _VERSION = "SELECT number FROM directory.version"
 
 
-class DirectoryStore:
-    """One connection to the directory, taken in turn, mended when it breaks."""
+class DirectoryStore(Link):
+    """The directory's connection for log-ins and acts, as the network's own role."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._turn = asyncio.Lock()
-        self._connection: AsyncConnection[Any] | None = None
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
-        """The connection, in autocommit, for one caller. Raises Unavailable when the database is gone."""
-        async with self._turn:
-            if self._connection is None or self._connection.closed:
-                self._connection = await self._database.aconnect(Role.APP, autocommit=True)
-            try:
-                yield self._connection
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                await self._drop()
-                raise Unavailable(
-                    "DATABASE_UNAVAILABLE", f"the directory does not answer: {error}"
-                ) from error
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        async with self._turn:
-            await self._drop()
-
-    async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        super().__init__(database, Role.APP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,8 @@ def _rules(ruleset: RuleSet) -> Iterator[str]:
 def _phrases() -> Iterator[str]:
     yield "## Words in a reason"
     yield ""
-    yield "Compared without case, accents or punctuation. `means` decides, `review` only marks the look-up for"
-    yield "a person to read, `other_meaning` is set aside first."
+    yield "Compared without case, accents or punctuation. `means` decides, `review` only marks the look-up"
+    yield "for a person to read, `other_meaning` is set aside first."
     yield ""
     yield "| words | purpose | weight | evidence |"
     yield "|---|---|---|---|"
