@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -17,6 +16,8 @@ import typer
 import uvloop
 
 from openclets.cli.failing import exit_codes
+from openclets.cli.logging_setup import log_to_stderr
+from openclets.cli.story import tell_once
 from openclets.demo.demo_file import log_ins, write_demo_file
 from openclets.demo.dispatch_process import start_dispatch
 from openclets.demo.run import Prepared, demo_running, prepared
@@ -56,15 +57,13 @@ def demo(
         chosen = {"data_dir": data, "port": port, "size": size, "seed": seed}
         settings = msgspec.structs.replace(settings, **{k: v for k, v in chosen.items() if v is not None})
         if once:
-            from openclets.cli.story import tell_once
-
             raise typer.Exit(tell_once(settings, json_wanted=json_wanted))
         _run(settings)
 
 
 def _run(settings: Settings) -> None:
     begun = time.monotonic()
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     clock = SystemClock()
     port = free_port(settings.host, settings.port)
     settings = msgspec.structs.replace(settings, port=port)
@@ -99,13 +98,3 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
 def _say(text: str) -> None:
     sys.stderr.write(f"  {text}\n")
     sys.stderr.flush()
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.value.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("httpx", "httpcore", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from openclets import __version__
-from openclets.cli import demo, journal
+from openclets.cli import demo, inquire, journal, policy, serve, world
 
 app = typer.Typer(
     help="A police records network and its conscience.",
@@ -18,7 +18,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo", epilog=demo.EXAMPLE)(demo.demo)
+app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
+app.command("inquire", epilog=inquire.EXAMPLE)(inquire.inquire)
 app.add_typer(journal.app, name="journal")
+app.add_typer(policy.app, name="policy")
+app.add_typer(world.app, name="world")
 
 
 def _version(wanted: bool) -> None:

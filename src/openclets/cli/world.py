@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,9 +16,11 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from openclets.cli.failing import exit_codes
-from openclets.demo.past.generate import Generated, Progress, generate, written_files
 from openclets.demo.world import SIZES, Size, make_world
 from openclets.foundation.errors import BadInput, Fault
+
+if TYPE_CHECKING:
+    from openclets.demo.past.generate import Generated, Progress
 
 UNTIL = date(2026, 6, 30)
 """The last day written unless another is asked for: fixed, so that one seed is one world on any day."""
@@ -53,6 +55,9 @@ def generate_command(
 
     Example: openclets world generate --out var/world --seed 7 --days 30
     """
+    # Here and not above: Arrow takes a tenth of a second to load, which other commands need not wait for.
+    from openclets.demo.past.generate import generate, written_files
+
     size = Size(agencies, operators, persons, days)
     with exit_codes(json_wanted=as_json):
         last = _read_request(out, size, until, force=force)
