@@ -12,6 +12,7 @@ import pytest
 
 from openclets.adapters.synthetic.systems import system_row
 from openclets.demo.world import Size, World, make_world
+from openclets.demo.world.agencies import make_precincts, make_terminals
 from openclets.demo.world.names import load_names
 from openclets.demo.world.numbers import check_digit, vin
 from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, NEIGHBOUR_SYSTEMS
@@ -278,6 +279,16 @@ def test_a_larger_state_has_agencies_and_staff_as_asked() -> None:
     assert len({operator.id for operator in large.operators}) == len(large.operators)
     assert all(re.fullmatch(r"CA9\d{2}[A-Z0-9]{4}", agency.ori) for agency in large.agencies)
     assert all(re.fullmatch(r"[A-Z0-9]{4,8}", terminal.mnemonic) for terminal in large.terminals)
+
+
+def test_the_largest_state_still_has_distinct_and_well_formed_addresses() -> None:
+    """Hundreds of agencies, some with hundreds of officers: ORIs and mnemonics keep their form."""
+    precincts = make_precincts(3, Size(agencies=900, operators=60_000, persons=1_000_000, days=1), TODAY)
+    terminals = make_terminals(precincts)
+    assert len({precinct.agency.ori for precinct in precincts}) == 900
+    assert all(re.fullmatch(r"CA9\d{2}[A-Z0-9]{4}", precinct.agency.ori) for precinct in precincts)
+    assert len({terminal.mnemonic for terminal in terminals}) == len(terminals)
+    assert all(re.fullmatch(r"[A-Z0-9]{4,8}", terminal.mnemonic) for terminal in terminals)
 
 
 def test_an_unknown_size_is_a_key_error() -> None:

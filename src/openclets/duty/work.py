@@ -61,7 +61,7 @@ class Shift(Struct, frozen=True, kw_only=True, tag_field="kind", tag="shift", fo
 class Assignment(
     Struct, frozen=True, kw_only=True, tag_field="kind", tag="assignment", forbid_unknown_fields=True
 ):
-    """Somebody sent to an incident. `ends` is None while they are on it."""
+    """Somebody sent to an incident. `ends` is null while they are on it."""
 
     id: Number
     incident_id: Number

@@ -14,6 +14,9 @@ from openclets.directory.agency import Agency
 from openclets.directory.terminal import Terminal
 
 ROLES = ("officer", "dispatcher", "detective", "records_clerk", "coordinator")
+_PLACES = ("DISPATCH", "RECORDS", "DETECTIVES", "FRONT DESK")
+_MOST_OF_A_KIND = 999
+"""Terminals of one kind an agency enrols at most; a very large one shares them."""
 POLICING = frozenset({"police", "sheriff", "campus"})
 """Kinds of agency that answer calls for service."""
 
@@ -106,7 +109,7 @@ def _more(seed: int, first: int, count: int, today: date) -> list[Precinct]:
             Precinct(
                 number=number,
                 agency=Agency(
-                    ori=f"CA{county}{int(unit) + 3 * again:02d}{last}",
+                    ori=f"CA{county}{int(unit) + (-again if kind == 'campus' else 3 * again):02d}{last}",
                     name=f"{city} {kind.upper()}",
                     kind=kind,
                     county=str(county),
@@ -153,16 +156,20 @@ def make_terminals(precincts: tuple[Precinct, ...]) -> tuple[Terminal, ...]:
     for precinct in precincts:
         staff = precinct.staff
         desks = 1 + staff["dispatcher"] + staff["records_clerk"] + (staff["detective"] + 1) // 2
-        places = ("DISPATCH", "RECORDS", "DETECTIVES", "FRONT DESK")
-        terminals += [
-            Terminal(
-                f"{precinct.short}0F{n:02d}", precinct.agency.ori, "fixed", places[(n - 1) % len(places)]
-            )
-            for n in range(1, desks + 1)
-        ]
         cars = (staff["officer"] + 1) // 2 if precinct.polices else 0
         terminals += [
-            Terminal(f"{precinct.short}0M{n:02d}", precinct.agency.ori, "mobile", f"UNIT {n:02d}")
-            for n in range(1, cars + 1)
+            Terminal(
+                _mnemonic(precinct, "F", n), precinct.agency.ori, "fixed", _PLACES[(n - 1) % len(_PLACES)]
+            )
+            for n in range(1, min(desks, _MOST_OF_A_KIND) + 1)
+        ]
+        terminals += [
+            Terminal(_mnemonic(precinct, "M", n), precinct.agency.ori, "mobile", f"UNIT {n:02d}")
+            for n in range(1, min(cars, _MOST_OF_A_KIND) + 1)
         ]
     return tuple(terminals)
+
+
+def _mnemonic(precinct: Precinct, kind: str, n: int) -> str:
+    """At most eight characters, as messages allow (field-codes.csv TDAC)."""
+    return f"{precinct.short}{kind}{n:03d}" if len(precinct.short) > 3 else f"{precinct.short}0{kind}{n:02d}"
