@@ -83,6 +83,12 @@ END = line(end=True, text="NO NCIC WANT")
         (line(query_id="q.1", state="NO_RECORD", records=0) + END + END, "lines after the end"),
         (b'{"query_id":"q.1","state":"NO_RECORD","records":0}\xff\n' + END, "not in the form agreed"),
         (b"NO RECORD\n", "not in the form agreed"),
+        (b'{"x":' + b"[" * 200_000 + b"\n", "not in the form agreed"),
+        (b'{"query_id":"\\ud800"}\n', "not in the form agreed"),
+        (
+            write_answer("q.1", Answer(LegState.HIT, (wanted(MIS="\x1b[2J"),), "HIT")),
+            "characters that cannot be printed",
+        ),
         (
             line(query_id="q.1", state="RECORD", records=1)
             + msgspec.json.encode({"record": wanted()})

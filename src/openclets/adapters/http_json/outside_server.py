@@ -78,7 +78,7 @@ class OutsideApp:
             await asyncio.Event().wait()
         try:
             message = self._messages.decode(body)
-        except msgspec.DecodeError as broken:
+        except (msgspec.DecodeError, RecursionError) as broken:
             await _reply(send, 400, "text/plain", f"{broken}\n".encode())
             return
         if self._manners.delay_s:

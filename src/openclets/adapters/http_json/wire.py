@@ -131,7 +131,7 @@ class Reading:
         try:
             for line in lines:
                 self._take(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
             self.fault = f"not in the form agreed: {broken}"
 
     def answer(self) -> Answer | None:
@@ -159,7 +159,10 @@ class Reading:
             elif self._head.state not in SAYABLE:
                 self.fault = f"a record system does not say {self._head.state}"
         elif line.startswith(b'{"record"'):
-            self._records.append(_RECORD.decode(line).record)
+            record = _RECORD.decode(line).record
+            if not _is_printable(record):
+                raise msgspec.DecodeError("a record holds characters that cannot be printed")
+            self._records.append(record)
         else:
             self._end = _END.decode(line)
 
@@ -169,6 +172,13 @@ def printable(text: str) -> str:
     if text.replace("\n", "").isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def _is_printable(record: Record) -> bool:
+    return record.ref.isprintable() and all(
+        value.isprintable() if isinstance(value, str) else all(item.isprintable() for item in value)
+        for value in record.facts.values()
+    )
 
 
 _HEAD = msgspec.json.Decoder(Head)
