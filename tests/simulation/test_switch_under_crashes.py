@@ -23,6 +23,9 @@ from openclets.journal.receipt import issue_receipt
 from simulation.loop import Crashed, SimulatedLoop
 from simulation.scene import BEGIN, Durable, HeldJournal, Scene, Violation
 
+# A killed process runs no clean-up; what its coroutines would say on being collected means nothing.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 SEEDS_OF_LIVES = range(250)
 SEEDS_OF_CRASHES = range(12)
 
