@@ -69,14 +69,16 @@ def timed_out(planned: PlannedLeg, after_s: float) -> Leg:
 def answered(planned: PlannedLeg, arrival: Arrival, role: str, *, late: bool = False) -> Leg:
     """A leg with its answer, as an operator in `role` may see it.
 
-    A late leg's state is LATE; what it says is in its records and text, as for any other.
+    The state of a late leg that was answered whole is LATE; what it says is in its records and
+    text, as for any other. One that came late and could not be read, or was denied, keeps that
+    state.
     """
     answer = arrival.answer
     return Leg(
         planned.system,
         planned.title,
         planned.message_key,
-        LegState.LATE if late else answer.state,
+        LegState.LATE if late and answer.state in ANSWERED else answer.state,
         elapsed_ms=arrival.elapsed_ms,
         records=tuple([_shown(record, role) for record in answer.records]),
         text=answer.text,

@@ -28,6 +28,10 @@ from openclets.switch.ruling import Ruling
 _log = logging.getLogger("openclets.switch.late")
 
 
+_STILL_SILENT = frozenset({LegState.UNAVAILABLE, LegState.TIMED_OUT, LegState.NOT_ASKED})
+"""What a connector says when its own patience ends: of a leg already given up, that is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outstanding:
     """A transaction with legs still out."""
@@ -86,6 +90,8 @@ async def _show(outstanding: Outstanding, live: LiveTransaction, n: int) -> None
             entitled.names, "REFUSED_BY_RULE", (OWN_RECORD,), [outstanding.ruling.plan.legs[n].system]
         )
     late = live.released.reply.legs[n].state is LegState.TIMED_OUT
+    if late and arrival.answer.state in _STILL_SILENT:
+        return
     leg = assembly.answered(outstanding.ruling.plan.legs[n], arrival, entitled.operator.role, late=late)
     final = live.released.reply.final or not outstanding.asking.pending
     reply = _renewed(outstanding, live.released.reply, {n: leg}, final=final)
