@@ -18,6 +18,8 @@ from openclets.foundation.database import Database, Role
 from openclets.foundation.postgres import Server
 from openclets.foundation.postgres.discard import remove_server_files
 from openclets.migrations.apply import migrate
+from running_demo import RunningDemo
+from running_demo import running_demo as demo_running_in
 
 PASSWORDS = {role: f"password-of-{role}" for role in Role}
 TEMPLATE = "migrated"
@@ -74,3 +76,10 @@ def new_database(postgres: Server) -> Callable[[], Database]:
 def database(new_database: Callable[[], Database]) -> Database:
     """A fresh, migrated database for one test module. Connect with `database.connect(Role.APP)`."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def running_demo() -> Iterator[RunningDemo]:
+    """The demo as a visitor has it, started once for every test that harms nobody in it."""
+    with reachable_directory() as path, demo_running_in(path) as demo:
+        yield demo
