@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,7 +33,8 @@ def welcome(
     """The text, for a terminal."""
     officer, detective = log_ins[PATROL], log_ins[DETECTIVE]
     width = max(len(keyed(examples[name])) for name, _ in _TRIES)
-    tries = "\n".join(f"    {keyed(examples[name]):<{width}}   {words}" for name, words in _TRIES)
+    tries = "\n".join(f"{'':13}{keyed(examples[name]):<{width}}   {words}" for name, words in _TRIES)
+    program = _program()
     incident = examples["plate"].incident
     return f"""
 openclets is up after {started_in_s:.1f} s. Everybody in it is invented.
@@ -49,12 +52,20 @@ openclets is up after {started_in_s:.1f} s. Everybody in it is invented.
     try      {base}/verify      paste the number of a log entry from an answer
   Programs   {base}/api/openapi.json
     try      OPENCLETS_URL={base} OPENCLETS_TOKEN={officer.token} \\
-             openclets inquire '{keyed(examples["plate"])}' --incident {incident}
+             {program} inquire '{keyed(examples["plate"])}' --incident {incident}
   The log    {folder / "log" / "state"}
-    try      openclets journal verify {folder / "log" / "state"}
+    try      {program} journal verify {folder / "log" / "state"}
 
 Ctrl-C stops it; the next start goes on with the same state.
 """
+
+
+def _program() -> str:
+    """How the command is called from here: by its name where it is found, else by its path."""
+    beside = Path(sys.executable).with_name("openclets")
+    if shutil.which("openclets") or not beside.exists():
+        return "openclets"
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
 
 
 def keyed(example: Example) -> str:
