@@ -74,7 +74,7 @@ def read(example: Example) -> Inquiry:
     found = {**example.as_json()}
     found.pop("operator")
     sender = Sender(example.operator, posting.terminal)
-    return receive(RawInquiry(**found), sender, load())  # type: ignore[arg-type]
+    return receive(RawInquiry(**found), sender, load(), TODAY)  # type: ignore[arg-type]
 
 
 def plan(inquiry: Inquiry) -> tuple[tuple[PlannedLeg, ...], bool]:

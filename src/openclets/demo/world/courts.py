@@ -1,6 +1,4 @@
-"""What courts and agencies have on people: restraining orders, criminal histories, warrants; stolen vehicles;
-citations.
-"""
+"""What courts and agencies have on people: restraining orders, criminal histories, warrants."""
 
 from __future__ import annotations
 
@@ -13,10 +11,9 @@ from importlib.resources import files
 import msgspec
 
 from openclets.demo.world import numbers
-from openclets.demo.world.chance import Weighted, poisson, stream
+from openclets.demo.world.chance import Weighted, stream
 from openclets.demo.world.names import load_names
 from openclets.demo.world.people import Household, Person
-from openclets.demo.world.property import Vehicle
 
 
 class Offence(msgspec.Struct, frozen=True):
@@ -89,43 +86,7 @@ class Warrant(msgspec.Struct, frozen=True, gc=False):
     in_national_file: bool
 
 
-class Theft(msgspec.Struct, frozen=True, gc=False):
-    """A vehicle reported stolen and not recovered; `vehicle` is a position in `World.vehicles` (or the
-    neighbour's).
-    """
-
-    nic: str
-    case_number: str
-    agency_ori: str
-    vehicle: int
-    on: date
-    hold_for_prints: bool
-    armed: bool
-    in_state_file: bool
-
-
-class Citation(msgspec.Struct, frozen=True, gc=False):
-    """A parking or toll citation on a plate. `dollars` is what is owed, 0 once `paid`."""
-
-    number: str
-    vehicle: int
-    issuer: str
-    violation: str
-    on: date
-    dollars: int
-    paid: bool
-
-
 _ORDERS = Weighted((("DVRO", 55), ("TRO", 14), ("EPO", 5), ("CPO", 14), ("CHO", 8), ("GVRO", 2), ("EARO", 2)))
-_PARKING = Weighted(
-    (
-        ("EXPIRED METER", 40),
-        ("STREET SWEEPING", 30),
-        ("NO PARKING ZONE", 14),
-        ("RED ZONE", 8),
-        ("TOLL EVASION", 8),
-    )
-)
 
 
 @cache
@@ -277,59 +238,3 @@ def make_warrants(
             )
         )
     return tuple(warrants)
-
-
-def make_thefts(
-    seed: int,
-    vehicles: tuple[Vehicle, ...],
-    today: date,
-    agencies: tuple[str, ...],
-    *,
-    neighbour: bool = False,
-) -> tuple[Theft, ...]:
-    """About one vehicle in 140 is out stolen. All are in the national file; the neighbour's are only
-    there.
-    """
-    chance = stream(seed, "neighbour thefts" if neighbour else "thefts")
-    count = min(len(vehicles), max(6, len(vehicles) // 140))
-    return tuple(
-        Theft(
-            nic=numbers.nic("V", number + (5_000_000 if neighbour else 0)),
-            case_number=f"{on:%y}-{on:%m%d}-{number % 1000:03d}",
-            agency_ori=chance.choice(agencies),
-            vehicle=vehicle,
-            on=on,
-            hold_for_prints=chance.random() < 0.15,
-            armed=chance.random() < 0.05,
-            in_state_file=not neighbour,
-        )
-        for number, vehicle in enumerate(chance.sample(range(len(vehicles)), count))
-        for on in (max(vehicles[vehicle].bought, today - timedelta(days=int(chance.expovariate(1 / 90)))),)
-    )
-
-
-def make_citations(
-    seed: int, vehicles: tuple[Vehicle, ...], today: date, issuers: tuple[str, ...]
-) -> tuple[Citation, ...]:
-    """Parking and toll citations of the last two years; a few plates collect many."""
-    chance = stream(seed, "parking citations")
-    citations: list[Citation] = []
-    for place, vehicle in enumerate(vehicles):
-        habit = chance.random()
-        for _ in range(poisson(chance, 3.0) if habit < 0.03 else poisson(chance, 0.16)):
-            on = today - timedelta(days=int(chance.random() * 730) + 1)
-            if on < vehicle.bought:
-                continue
-            paid = chance.random() < 0.7
-            citations.append(
-                Citation(
-                    number=f"SYN{len(citations):07d}",
-                    vehicle=place,
-                    issuer=chance.choice(issuers),
-                    violation=_PARKING.pick(chance),
-                    on=on,
-                    dollars=0 if paid else chance.choice((45, 63, 73, 93)),
-                    paid=paid,
-                )
-            )
-    return tuple(citations)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from openclets.demo.world.courts import Citation
+from openclets.demo.world.citations import Citation
 from openclets.demo.world.people import ZIP, Household, Person
 from openclets.demo.world.property import Licence, OffHighway, Vehicle, Vessel
 from openclets.records.answer import Record, Subject

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from openclets.demo.world.courts import Arrest, History, RestrainingOrder, Theft, Warrant
+from openclets.demo.world.courts import Arrest, History, RestrainingOrder, Warrant
 from openclets.demo.world.numbers import social_security
 from openclets.demo.world.people import Person
 from openclets.demo.world.property import Firearm, Vehicle
+from openclets.demo.world.thefts import Theft
 from openclets.records.answer import Record, Subject
 
 _CAUTIONS = {"00": "KNOWN TO CARRY FIREARM", "05": "VIOLENT TOWARD OFFICERS"}

@@ -6,8 +6,10 @@ from datetime import date
 
 from openclets.demo.world import courts, people, property
 from openclets.demo.world.agencies import Precinct, make_precincts, make_terminals
+from openclets.demo.world.citations import make_citations
 from openclets.demo.world.size import SIZES, Size
 from openclets.demo.world.staff import make_postings
+from openclets.demo.world.thefts import make_thefts
 from openclets.demo.world.world import Neighbour, World
 
 _NEIGHBOUR_AGENCIES = ("NV9020200", "NV9010100", "NV9030000")
@@ -46,11 +48,11 @@ def make_world(size: str | Size, seed: int, today: date) -> World:
         vessels=property.make_vessels(seed, persons, today),
         off_highway=property.make_off_highway(seed, persons, today),
         firearms=property.make_firearms(seed, persons, today),
-        citations=courts.make_citations(seed, vehicles, today, _issuers(precincts)),
+        citations=make_citations(seed, vehicles, today, _issuers(precincts)),
         orders=orders,
         histories=histories,
         warrants=warrants,
-        thefts=courts.make_thefts(seed, vehicles, today, policing),
+        thefts=make_thefts(seed, vehicles, today, policing),
         neighbour=_make_neighbour(seed, of_size, today),
     )
 
@@ -65,7 +67,7 @@ def _make_neighbour(seed: int, size: Size, today: date) -> Neighbour:
         vehicles=vehicles,
         licences=property.make_licences(seed, persons, vehicles, today, state="NV"),
         warrants=courts.make_warrants(seed, persons, today, _NEIGHBOUR_AGENCIES, national_only=True),
-        thefts=courts.make_thefts(seed, vehicles, today, _NEIGHBOUR_AGENCIES, neighbour=True),
+        thefts=make_thefts(seed, vehicles, today, _NEIGHBOUR_AGENCIES, neighbour=True),
     )
 
 

@@ -8,11 +8,13 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from openclets.demo.world.agencies import Precinct
-from openclets.demo.world.courts import Citation, History, RestrainingOrder, Theft, Warrant
+from openclets.demo.world.citations import Citation
+from openclets.demo.world.courts import History, RestrainingOrder, Warrant
 from openclets.demo.world.people import Household, Person
 from openclets.demo.world.property import Firearm, Licence, OffHighway, Vehicle, Vessel
 from openclets.demo.world.size import Size
 from openclets.demo.world.staff import Posting
+from openclets.demo.world.thefts import Theft
 from openclets.directory.agency import Agency
 from openclets.directory.operator import Operator
 from openclets.directory.terminal import Terminal
