@@ -98,6 +98,9 @@ class PostgresJournalStore:
                 for statement, rows in copies:
                     async with cursor.copy(statement) as copy:
                         await copy.write(rows)
+        except psycopg.errors.ProgramLimitExceeded as error:
+            # A value too large for an index is its entry's fault, not the server's.
+            await self._roll_back(error)
         except psycopg.OperationalError as error:
             raise _unavailable(error) from error
         except psycopg.Error as error:

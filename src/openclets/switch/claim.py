@@ -26,9 +26,9 @@ async def claim(raw: RawInquiry, inquiry: Inquiry, passage: Passage) -> str | No
     """Claim the inquiry's key, where it has one; see `claim_key`."""
     if not inquiry.idempotency_key:
         return None
-    wanted = Claim(
-        inquiry.operator_id, inquiry.idempotency_key, digest_of(raw), passage.transaction, passage.asked_at
-    )
+    # A system's keys are its own for each operator it names: it can neither read nor spoil theirs.
+    owner = f"{inquiry.machine_id} {inquiry.operator_id}" if inquiry.machine_id else inquiry.operator_id
+    wanted = Claim(owner, inquiry.idempotency_key, digest_of(raw), passage.transaction, passage.asked_at)
     return await claim_key(passage.network.claims, wanted)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-
-import msgspec
 
 from openclets.foundation import canonical
 from openclets.foundation.errors import Fault, RuleCited
@@ -277,5 +276,13 @@ def unreadable_body(
 
 
 def _kept(value: object) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode("utf-8", "replace")
+    text = value if isinstance(value, str) else _as_json(value)
     return text[:TEXT_KEPT_MAX].encode("utf-8", "replace").decode("utf-8")
+
+
+def _as_json(value: object) -> str:
+    """Whatever JSON can say, of any size of number, with what is no character written as an escape."""
+    try:
+        return json.dumps(value)
+    except (RecursionError, TypeError, ValueError):
+        return "(not kept)"

@@ -24,7 +24,10 @@ class Progress(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One operator's use of one key for one inquiry, named by the SHA-256 of what was sent."""
+    """One operator's use of one key for one inquiry, named by the SHA-256 of what was sent.
+
+    `operator_id` is the sender; where a system sends, the system and the operator it names.
+    """
 
     operator_id: str
     key: str

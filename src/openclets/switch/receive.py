@@ -11,6 +11,7 @@ from openclets.messages.vocabulary import Vocabulary
 from openclets.switch.inquiry import Inquiry, RawInquiry, Sender
 
 KEY_LENGTH_MAX = 200
+OPERATOR_ID_LENGTH_MAX = 40
 OWED = "owed"
 
 
@@ -79,13 +80,20 @@ def _sender_faults(raw: RawInquiry, envelope: Envelope, sender: Sender) -> list[
                 "REASON_MISSING",
             )
         )
-    if raw.idempotency_key is not None and not 1 <= len(raw.idempotency_key) <= KEY_LENGTH_MAX:
-        faults.append(
-            Fault(
-                "idempotency_key",
-                "is empty or too long",
-                f"send 1 to {KEY_LENGTH_MAX} characters",
-                "FIELD_LENGTH",
-            )
-        )
+    faults += _token_faults("idempotency_key", raw.idempotency_key, KEY_LENGTH_MAX)
+    # None and empty both say that nobody else is asked for; a system that says so is told above.
+    faults += _token_faults("on_behalf_of", raw.on_behalf_of or None, OPERATOR_ID_LENGTH_MAX)
     return faults
+
+
+def _token_faults(member: str, sent: str | None, length_max: int) -> list[Fault]:
+    """What is kept and compared as it is sent: printable ASCII, of bounded length."""
+    if sent is None:
+        return []
+    if not 1 <= len(sent) <= length_max:
+        said = "is empty" if not sent else f"has {len(sent)} characters"
+        return [Fault(member, said, f"send 1 to {length_max} characters", "FIELD_LENGTH")]
+    if not (sent.isascii() and sent.isprintable()):
+        remedy = "send letters, digits and punctuation of ASCII"
+        return [Fault(member, "holds a character that is not taken here", remedy, "CHARACTER_INVALID")]
+    return []

@@ -23,10 +23,11 @@ def sender_of(
     """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), the same words for
     every fault.
     """
-    for name, value in headers:
-        if name == b"authorization":
-            return _sender(value, view, now, channel)
-    raise _refused("no credential")
+    shown = [value for name, value in headers if name == b"authorization"]
+    if len(shown) != 1:
+        # Two credentials could be read as either by whoever stands before us and by us.
+        raise _refused("more than one credential" if shown else "no credential")
+    return _sender(shown[0], view, now, channel)
 
 
 def _sender(value: bytes, view: DirectoryView, now: datetime, channel: str) -> Sender:
