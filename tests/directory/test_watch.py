@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from directory.places import DESK, MACHINE, NOON, OFFICER, door, fill_small
@@ -92,6 +95,42 @@ def test_a_view_that_cannot_be_confirmed_is_not_given_out_and_comes_back(filled:
     asyncio.run(story())
 
 
+def test_a_server_that_falls_silent_is_noticed_and_left_for_a_new_connection(filled: Database) -> None:
+    """A stopped backend answers nothing and closes nothing: refusal within the limit, service again on
+    another.
+    """
+
+    async def story() -> None:
+        watch = DirectoryWatch(filled, SystemClock(), poll_s=0.1, stale_s=0.3)
+        await watch.open()
+        following = asyncio.create_task(watch.run())
+        await asyncio.sleep(0.2)
+        assert watch._connection is not None
+        silent = watch._connection.info.backend_pid
+        os.kill(silent, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(0.6)
+            with pytest.raises(Unavailable):
+                watch.current()
+            async with asyncio.timeout(20):
+                while not _is_current(watch):
+                    await asyncio.sleep(0.05)
+        finally:
+            os.kill(silent, signal.SIGCONT)
+        following.cancel()
+        await watch.close()
+
+    asyncio.run(story())
+
+
+def _is_current(watch: DirectoryWatch) -> bool:
+    try:
+        watch.current()
+    except Unavailable:
+        return False
+    return True
+
+
 def test_the_view_is_read_again_only_when_the_version_changed(filled: Database) -> None:
     """Confirming is one row; an unchanged directory keeps the very same view."""
 
@@ -114,8 +153,6 @@ def test_the_view_is_read_again_only_when_the_version_changed(filled: Database) 
 
 def test_nobody_but_a_change_can_set_the_version(filled: Database) -> None:
     """The application's role reads the number; only the trigger moves it."""
-    import psycopg
-
     with filled.connect(Role.APP, autocommit=True) as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("UPDATE directory.version SET number = number - 1")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from openclets.foundation.errors import BadInput, RuleCited, catalogue
+from openclets.cli.failing import exit_codes
+from openclets.foundation.errors import RuleCited
 from openclets.policy.decide import decide, load_ruleset
 from openclets.policy.decision import Decision, PolicyRequest
 from openclets.policy.reason import classify_reason
@@ -44,11 +45,9 @@ def explain_command(
 
     Example: openclets policy explain request.json
     """
-    try:
+    with exit_codes(json_wanted=as_json):
         request = read_request(_text_of(file))
         decision = decide(request, load_ruleset(ruleset))
-    except BadInput as bad:
-        _stop(bad, as_json)
     (_print_decision_json if as_json else _print_decision)(decision, request)
     raise typer.Exit(0 if decision.permitted else REFUSED)
 
@@ -61,11 +60,9 @@ def test_command(ruleset: RulesetOption = SPINE, as_json: JsonOption = False) ->
 
     Example: openclets policy test --ruleset drafts/2027
     """
-    try:
+    with exit_codes(json_wanted=as_json):
         rules = load_ruleset(ruleset)
         vectors = read_vectors(ruleset)
-    except BadInput as bad:
-        _stop(bad, as_json)
     outcomes = check_vectors(vectors, rules)
     unshown = rules_without_vector(vectors, rules)
     wrong = [outcome for outcome in outcomes if outcome.wrong]
@@ -136,17 +133,6 @@ def _print_outcomes(
         print(f"NONE   {rule_id}: no vector shows it deciding")
     held = len(outcomes) - len(wrong)
     print(f"{held} of {len(outcomes)} vectors hold, in both forms. Rule set {name} {digest}")
-
-
-def _stop(bad: BadInput, as_json: bool) -> NoReturn:
-    """Show every fault, and end with the exit code of the catalogue."""
-    if as_json:
-        faults = [{"field": f.field, "fault": f.fault, "remedy": f.remedy} for f in bad.faults]
-        _print_json({"error": {"code": bad.code, "message": bad.message, "faults": faults}})
-    else:
-        for fault in bad.faults:
-            print(f"{fault.field or 'input'}: {fault.fault}. {fault.remedy}", file=sys.stderr)
-    raise typer.Exit(catalogue()[bad.code].exit)
 
 
 def _print_json(document: dict[str, object]) -> None:
