@@ -88,7 +88,7 @@ class Visit:
         self.context.close()
 
     def _note(self, kind: str, text: str) -> None:
-        # A page that answers 4xx on purpose is told of by the browser as a failed load; that is no fault of it.
+        # The browser tells of a page that answers 4xx on purpose as a failed load; that is no fault.
         if kind in ("error", "warning") and not text.startswith("Failed to load resource"):
             self.complaints.append(text)
 
@@ -115,8 +115,12 @@ class Visit:
             self.page.locator("#purpose").select_option(example["purpose_code"])
         if example.get("attention") and self.page.locator("#attention").count():
             self.page.locator("#attention").fill(example["attention"])
-        self.page.locator("#why").select_option("typed")
-        self.page.locator("#words").fill(example["incident"])
+        listed = f"incident:{example['incident']}"
+        if self.page.locator(f'#why option[value="{listed}"]').count():
+            self.page.locator("#why").select_option(listed)
+        else:
+            self.page.locator("#why").select_option("typed")
+            self.page.locator("#words").fill(example["incident"])
 
     def run(self, name: str) -> None:
         """Run an example of `demo.json` and wait for what comes of it."""
@@ -130,5 +134,7 @@ class Visit:
 
     def sideways(self) -> int:
         """By how many pixels the page is wider than the window."""
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         return int(wide)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+
 from browser.browsing import Visit, chromium
 from browser.demo_process import RunningDemo, running_demo
-from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")

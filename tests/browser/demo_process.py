@@ -49,7 +49,16 @@ def running_demo() -> Iterator[RunningDemo]:
         folder.chmod(0o755)
         with (folder / "printed").open("w+b") as printed:
             process = subprocess.Popen(
-                [sys.executable, "-m", "openclets.cli.main", "demo", "--data", str(folder / "data"), "--port", "0"],
+                [
+                    sys.executable,
+                    "-m",
+                    "openclets.cli.main",
+                    "demo",
+                    "--data",
+                    str(folder / "data"),
+                    "--port",
+                    "0",
+                ],
                 stdout=printed,
                 stderr=subprocess.STDOUT,
             )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
+
 from browser.browsing import Visit
 from browser.demo_process import RunningDemo
-from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +95,9 @@ def test_a_look_up_of_oneself_is_refused_by_a_rule_with_its_source(visit: Open) 
     expect(alert).to_contain_text("Nobody may look up their own record")
     expect(alert).to_contain_text("own-record")
     expect(alert).to_contain_text("Who can change it")
-    expect(window.page.locator("#field-LIC")).to_have_value(window.demo.examples["own_record"]["fields"]["LIC"])
+    expect(window.page.locator("#field-LIC")).to_have_value(
+        window.demo.examples["own_record"]["fields"]["LIC"]
+    )
     alert.get_by_role("link", name="Check this receipt").click()
     expect(window.page.locator("#outcome")).to_have_text(re.compile("In the log|Not covered yet"))
 
@@ -121,7 +124,7 @@ def test_keyed_text_asks_the_same(visit: Open, demo: RunningDemo) -> None:
     fields = demo.examples["plate"]["fields"]
     window = visit(OFFICER)
     window.page.goto("/terminal/")
-    window.page.get_by_text("Keyed text").click()
+    window.page.get_by_text("Keyed text", exact=True).click()
     window.page.locator("#keyed").fill("RQ.LIC/0AB*")
     window.page.locator("#keyed").press("Enter")
     expect(window.page.get_by_role("alert")).to_be_visible()

@@ -107,7 +107,7 @@ class LogSummary:
     """What the log holds, by its latest published checkpoint.
 
     `root` is the base64 root hash as the checkpoint prints it; `checkpoint_at` is None before the first one.
-    `log_url` is where checkpoint, key and tiles are served, without a trailing slash.
+    `log_url` is the whole address where checkpoint, key and tiles are served, without a last slash.
     """
 
     origin: str

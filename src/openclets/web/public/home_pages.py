@@ -13,12 +13,10 @@ from openclets.web.site import SiteGiven
 @get("/", include_in_schema=False)
 async def home(request: PageRequest, site: SiteGiven) -> Response[str]:
     """The first page anybody sees."""
-    address = str(request.base_url).rstrip("/")
     return pages.respond(
         site,
         request,
         "public/home.html",
         title="A police records network that can be checked",
         here="/",
-        address=address,
     )

@@ -69,5 +69,4 @@ def _show(
         check=check,
         words=proof_words(check) if check else None,
         empty=empty,
-        address=str(request.base_url).rstrip("/"),
     )

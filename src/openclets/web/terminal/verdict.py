@@ -74,9 +74,7 @@ def verdict(leg: Leg, banners: Sequence[Banner] = ()) -> Verdict:
         return Verdict(Word.CLEAR, Shape.CARD, f"Answered: no record.{_lateness(leg, late)}")
     because = f" Reason: {leg.reason}." if leg.reason else ""
     if state in _SILENT:
-        return Verdict(
-            Word.NO_ANSWER, Shape.DASHED, f"Did not answer.{because}", may_ask_again=True
-        )
+        return Verdict(Word.NO_ANSWER, Shape.DASHED, f"Did not answer.{because}", may_ask_again=True)
     if state is LegState.NOT_ASKED:
         return Verdict(Word.NOT_ASKED, Shape.DASHED, f"Was not asked.{because}")
     if state is LegState.DENIED:
