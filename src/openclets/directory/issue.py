@@ -61,7 +61,7 @@ class Issuer:
         now = self.clock.now()
         expires = now + timedelta(days=days)
         made = [(bearer, make_token(self.randomness)) for bearer in bearers]
-        drafts = [_token_entry(bearer, secret, expires, by, reason) for bearer, secret in made]
+        drafts = [token_entry(bearer, secret, expires, by, reason) for bearer, secret in made]
         await self._keep(CredentialKind.TOKEN, made, drafts, now, expires)
         return tuple((secret.text, expires) for _, secret in made)
 
@@ -72,7 +72,7 @@ class Issuer:
         now = self.clock.now()
         expires = now + (lifetime or timedelta(minutes=limits().log_in_link_minutes))
         made = [(bearer, make_link(self.randomness)) for bearer in bearers]
-        drafts = [_link_entry(bearer, secret, expires, by) for bearer, secret in made]
+        drafts = [link_entry(bearer, secret, expires, by) for bearer, secret in made]
         await self._keep(CredentialKind.LOGIN_LINK, made, drafts, now, expires)
         return tuple((secret.text, expires) for _, secret in made)
 
@@ -127,7 +127,8 @@ class Issuer:
             await credential_store.add_credentials(connection, kind, kept)
 
 
-def _token_entry(bearer: Bearer, secret: Secret, expires: datetime, by: str, reason: str) -> EntryDraft:
+def token_entry(bearer: Bearer, secret: Secret, expires: datetime, by: str, reason: str) -> EntryDraft:
+    """The entry of a token: whose, where, until when; of the token half its digest."""
     body = {
         "by": by,
         "expires": rfc3339(expires),
@@ -138,7 +139,8 @@ def _token_entry(bearer: Bearer, secret: Secret, expires: datetime, by: str, rea
     return entries.draft(entries.TOKEN_ISSUED, body, operator=bearer.operator, terminal_id=bearer.terminal_id)
 
 
-def _link_entry(bearer: Bearer, secret: Secret, expires: datetime, by: str) -> EntryDraft:
+def link_entry(bearer: Bearer, secret: Secret, expires: datetime, by: str) -> EntryDraft:
+    """The entry of a one-time link, of which it holds half the digest."""
     body = {"by": by, "expires": rfc3339(expires), "link": secret.digest[:32], "site": bearer.site}
     return entries.draft(
         entries.LOG_IN_LINK_ISSUED, body, operator=bearer.operator, terminal_id=bearer.terminal_id
