@@ -22,7 +22,7 @@ Examples:
 
   openclets inquire 'RQ.LIC/0ABC123.LIS/CA' --incident 26-104417
 
-  openclets inquire 'IQ.NAM/DOE,SAM.DOB/19790101.SEX/M' --purpose C --attention 'DET VANCE' --incident 26-104417
+  openclets inquire 'IQ.NAM/DOE,SAM.DOB/19790101.SEX/M' --purpose C --attention 'DET VANCE' --incident 26-1
 
   openclets inquire 'QW.NAM/DOE,SAM.DOB/19790101' --reason 'person check' --json
 

@@ -166,6 +166,8 @@ def main(arguments: list[str] | None = None) -> None:
     records.load(read_records(asked.records))
     manners = Manners(asked.delay_ms / 1000, asked.silent, asked.flapping)
     asyncio.run(serve(OutsideApp(asked.name, records, manners), asked.port))
+    # The server's own thread may still be ending; an interpreter that is taken down under it would abort.
+    os._exit(0)
 
 
 if __name__ == "__main__":
