@@ -1,12 +1,14 @@
 """One ASGI application: the hot path answered here, everything else by the router of pages and programs.
 
-The sites share a port in the demo (decisions.md 24). Every answer carries the security headers;
-every failure of the programs' side has the one error shape.
+The sites share a port in the demo (decisions.md 24). Every answer of the router carries the security
+headers; every failure of the programs' side has the one error shape. HEAD is answered as GET is, without the
+body.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
 from litestar import Litestar, Router, post
@@ -27,7 +29,8 @@ from openclets.web.api.health import healthz, readyz
 from openclets.web.api.inquiries import Scope, Send, answer_body, answer_inquiry
 from openclets.web.api.messages import messages_router
 from openclets.web.api.public_log import log_router
-from openclets.web.api.service import ApiRequest, Service, ServiceGiven
+from openclets.web.api.security_log import note_refusal
+from openclets.web.api.service import ApiRequest, Service, ServiceGiven, receive_of
 from openclets.web.api.transactions import transactions_router
 from openclets.web.error_pages import error_page
 from openclets.web.headers import SecurityHeaders
@@ -57,14 +60,21 @@ class Application:
             if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
                 await inquiries.send_error(send, answer_error(_refused("URL_TOO_LONG")))
                 return
+            if scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, _without_body(send)
         await self._rest(scope, receive, send)  # type: ignore[arg-type]
 
 
 @post("/inquiries", status_code=200, summary="Ask one inquiry", tags=["inquiries"])
 async def ask(request: ApiRequest, service: ServiceGiven) -> Response[bytes]:
     """The documented form of the hot path; the server answers the address before the router is reached."""
-    body = await read_body(_receive_of(request), list(request.scope["headers"]))
-    reply = await answer_body(body, service.sender(request), service.running.network)
+    sender = service.sender(request)
+    try:
+        body = await read_body(receive_of(request), list(request.scope["headers"]))
+        reply = await answer_body(body, sender, service.running.network)
+    except Refused as refused:
+        note_refusal(refused, sender)
+        raise
     return Response(reply, media_type="application/json")
 
 
@@ -83,7 +93,7 @@ def _router(service: Service, site: Site) -> Litestar:
     )
 
     def nowhere(request: ApiRequest, error: Exception) -> Response[Any]:
-        """An address of no route: words for people, the error shape for programs."""
+        """An address of no route: words for people, the one error shape for programs."""
         for_programs = request.url.path.startswith(PROGRAMS)
         return _http(request, error) if for_programs else error_page(site, request, error)
 
@@ -96,14 +106,23 @@ def _router(service: Service, site: Site) -> Litestar:
             path="/api",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
-        exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: nowhere, Exception: _internal},
+        exception_handlers={
+            Refused: _shown,
+            Unavailable: _shown,
+            HTTPException: nowhere,
+            Exception: _internal,
+        },
         logging_config=None,
     )
 
 
-def _receive_of(request: ApiRequest) -> Receive:
-    """The request's own messages, which the router has not read yet."""
-    return request.receive  # type: ignore[return-value]
+def _without_body(send: Send) -> Send:
+    async def send_head(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
 
 
 _CODES = {
@@ -124,7 +143,11 @@ def _http(request: ApiRequest, error: Exception) -> Response[bytes]:
     code = _CODES.get(getattr(error, "status_code", 500))
     if code is None and getattr(error, "status_code", 500) < 500:
         code = "INPUT_INVALID"
-    return _response(answer_error(_refused(code)) if code else internal_error())
+    answer = _response(answer_error(_refused(code)) if code else internal_error())
+    allowed = (getattr(error, "headers", None) or {}).get("Allow")
+    if allowed:
+        answer.headers["Allow"] = allowed
+    return answer
 
 
 def _internal(request: ApiRequest, error: Exception) -> Response[bytes]:

@@ -44,7 +44,11 @@ def answer_error(error: Refused | Unavailable, *, retry_after_s: int | None = No
         rules=error.rules if isinstance(error, Refused) else (),
         receipt=error.receipt if isinstance(error, Refused) else None,
     )
-    headers = [("content-type", "application/json"), ("cache-control", "no-store")]
+    headers = [
+        ("content-type", "application/json"),
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+    ]
     wait_s = retry_after_s if retry_after_s is not None else _wait_s(error)
     if wait_s:
         headers.append(("retry-after", str(wait_s)))

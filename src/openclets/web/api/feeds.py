@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from litestar import Router, post
 from litestar.response import Response
 
+from openclets.directory.standing import check_standing
+from openclets.duty.entries import feed_refused
 from openclets.duty.receive import take
 from openclets.foundation.errors import Refused, RuleCited
-from openclets.web.api.service import ApiRequest, ServiceGiven
+from openclets.journal.entry import Receipt
+from openclets.switch.inquiry import Sender
+from openclets.web.api.door import read_body
+from openclets.web.api.service import ApiRequest, ServiceGiven, receive_of
+from openclets.wiring import Running
 
 FEED_BYTES_MAX = 16 * 1024 * 1024
 MACHINES_ONLY = RuleCited(
@@ -19,34 +26,48 @@ MACHINES_ONLY = RuleCited(
 )
 
 
-@post(
-    "/duty",
-    status_code=200,
-    summary="Report police work (NDJSON, upsert by source id)",
-    request_max_body_size=FEED_BYTES_MAX,
-)
+@post("/duty", status_code=200, summary="Report police work (NDJSON, upsert by source id)")
 async def report_duty(request: ApiRequest, service: ServiceGiven) -> Response[dict[str, Any]]:
-    """One fact a line. A feed with any fault changes nothing and names each; the taking of a feed
-    is an entry.
+    """One fact a line. A feed with any fault changes nothing and names each. The taking of a feed is an
+    entry, and so is its refusal.
     """
     sender = service.sender(request)
+    body = b""
+    try:
+        _check_sender(sender, service.running)
+        body = await read_body(receive_of(request), list(request.scope["headers"]), FEED_BYTES_MAX)
+        return Response(await _taken(body, sender, service.running))
+    except Refused as refused:
+        digest = hashlib.sha256(body).hexdigest() if body else ""
+        draft = feed_refused(refused, digest, sender.operator_id, sender.terminal_id)
+        (entered,) = await service.running.network.journal.append(draft)
+        refused.receipt = _shown(entered.receipt)
+        raise
+
+
+def _check_sender(sender: Sender, running: Running) -> None:
+    """Only a system reports, and only one that may transact now. Raises Refused."""
     if not sender.machine:
         raise Refused("REFUSED_BY_RULE", MACHINES_ONLY.text, rules=(MACHINES_ONLY,))
-    running = service.running
-    taken = await take(
-        running.duty, running.network.journal, await request.body(), sender.operator_id, running.clock.now()
-    )
-    receipt = taken.receipt
-    return Response(
-        {
-            "facts": taken.counts,
-            "changed": taken.changed,
-            "sha256": taken.sha256,
-            "receipt": None
-            if receipt is None
-            else {"origin": receipt.origin, "index": receipt.index, "entry_sha256": receipt.entry_sha256},
-        }
-    )
+    view = running.network.directory.current()
+    faults = check_standing(view, sender.operator_id, sender.terminal_id, running.clock.now()).faults
+    if faults:
+        raise Refused("NOT_ENTITLED", faults[0].text, rules=faults)
+
+
+async def _taken(body: bytes, sender: Sender, running: Running) -> dict[str, Any]:
+    journal, now = running.network.journal, running.clock.now()
+    taken = await take(running.duty, journal, body, sender.operator_id, now)
+    return {
+        "facts": taken.counts,
+        "changed": taken.changed,
+        "sha256": taken.sha256,
+        "receipt": None if taken.receipt is None else _shown(taken.receipt),
+    }
+
+
+def _shown(receipt: Receipt) -> dict[str, object]:
+    return {"origin": receipt.origin, "index": receipt.index, "entry_sha256": receipt.entry_sha256}
 
 
 feeds_router = Router("/feeds", route_handlers=[report_duty], tags=["feeds"])

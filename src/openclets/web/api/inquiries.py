@@ -17,6 +17,7 @@ from openclets.switch.process import process_inquiry, refuse_unread
 from openclets.web.api.bearer import sender_of
 from openclets.web.api.door import Receive, UnreadShape, read_body, read_inquiry
 from openclets.web.api.errors import ErrorAnswer, answer_error, internal_error
+from openclets.web.api.security_log import note_refusal
 
 PATH = "/api/v1/inquiries"
 
@@ -24,14 +25,22 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logging.getLogger("openclets.web")
-_JSON_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+_JSON_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 
 async def answer_inquiry(scope: Scope, receive: Receive, send: Send, network: Network) -> None:
     """Answer one inquiry over ASGI. Every failure leaves in the one error shape."""
+    sender: Sender | None = None
     try:
-        body = await _reply_bytes(scope["headers"], receive, network)
+        view, now = network.directory.current(), network.clock.now()
+        sender = sender_of(scope["headers"], view, now, peer=scope.get("client"))
+        body = await answer_body(await read_body(receive, scope["headers"]), sender, network)
     except (Refused, Unavailable) as error:
+        note_refusal(error, sender)
         await send_error(send, answer_error(error))
     except Exception:
         _log.exception("an inquiry failed")
@@ -39,11 +48,6 @@ async def answer_inquiry(scope: Scope, receive: Receive, send: Send, network: Ne
     else:
         await send({"type": "http.response.start", "status": 200, "headers": _JSON_HEADERS})
         await send({"type": "http.response.body", "body": body})
-
-
-async def _reply_bytes(headers: list[tuple[bytes, bytes]], receive: Receive, network: Network) -> bytes:
-    sender = sender_of(headers, network.directory.current(), network.clock.now())
-    return await answer_body(await read_body(receive, headers), sender, network)
 
 
 async def answer_body(body: bytes, sender: Sender, network: Network) -> bytes:

@@ -10,6 +10,7 @@ from litestar.params import Dependency
 
 from openclets.switch.inquiry import Sender
 from openclets.web.api.bearer import sender_of
+from openclets.web.api.door import Receive
 from openclets.wiring import Running
 
 ApiRequest = Request[Any, Any, Any]
@@ -25,7 +26,13 @@ class Service:
         """Who is asking, by bearer token. Raises Refused(`NOT_AUTHENTICATED`), Unavailable."""
         network = self.running.network
         headers = list(request.scope["headers"])
-        return sender_of(headers, network.directory.current(), network.clock.now(), channel)
+        view, now = network.directory.current(), network.clock.now()
+        return sender_of(headers, view, now, channel, request.scope.get("client"))
+
+
+def receive_of(request: ApiRequest) -> Receive:
+    """The request's own messages, for handlers that read the body with their own bounds."""
+    return request.receive  # type: ignore[return-value]
 
 
 ServiceGiven = Annotated[Service, Dependency(skip_validation=True)]

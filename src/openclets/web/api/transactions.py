@@ -35,18 +35,8 @@ async def watch(request: ApiRequest, service: ServiceGiven, transaction: str) ->
         if live is None:
             yield _event("reply", first)
         else:
-            changes = live.changes()
-            pending = asyncio.ensure_future(anext(changes, None))
-            while True:
-                done, _ = await asyncio.wait({pending}, timeout=KEEP_ALIVE_S)
-                if not done:
-                    yield b": still waiting\n\n"
-                    continue
-                newer = pending.result()
-                if newer is None:
-                    break
-                yield _event("reply", newer)
-                pending = asyncio.ensure_future(anext(changes, None))
+            async for newer in _with_signs_of_life(live.changes()):
+                yield _event("reply", newer) if newer is not None else b": still waiting\n\n"
         yield b"event: end\ndata: {}\n\n"
 
     return Stream(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -71,6 +61,24 @@ async def proof(request: ApiRequest, service: ServiceGiven, transaction: str) ->
         "X-Entry-SHA256": leaf_hash(newest.leaf()).hex(),
     }
     return Response(found.encode(), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+async def _with_signs_of_life(changes: AsyncIterator[ReleasedReply]) -> AsyncIterator[ReleasedReply | None]:
+    """Each change as it comes; None whenever KEEP_ALIVE_S have passed without one."""
+    pending: asyncio.Future[ReleasedReply | None] = asyncio.ensure_future(anext(changes, None))
+    try:
+        while True:
+            done, _ = await asyncio.wait({pending}, timeout=KEEP_ALIVE_S)
+            if not done:
+                yield None
+            elif (newer := pending.result()) is None:
+                return
+            else:
+                yield newer
+                pending = asyncio.ensure_future(anext(changes, None))
+    finally:
+        # Who watched may have gone; nobody waits for them any longer.
+        pending.cancel()
 
 
 def _event(name: str, released: ReleasedReply) -> bytes:
