@@ -79,7 +79,7 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         demo = await stack.enter_async_context(demo_running(settings, ready, clock))
-        counter = RunningCounter(demo.running, log_url="/log/state")
+        counter = RunningCounter(demo.running, log_url=f"{base}/log/state")
         serving = Serving(
             Application(demo.running, Site(counter, clock, os.urandom)), settings.host, settings.port
         )

@@ -55,7 +55,7 @@ async def _serve(settings: Settings, database: Opened) -> None:
         parts = await stack.enter_async_context(running(settings, database.database, clock=clock))
         gc.collect()
         gc.freeze()
-        counter = RunningCounter(parts, log_url="/log/state")
+        counter = RunningCounter(parts, log_url=f"{settings.url.rstrip('/')}/log/state")
         site = Site(counter, clock, os.urandom, invented=settings.training)
         serving = Serving(Application(parts, site), settings.host, settings.port)
         await serving.begin()

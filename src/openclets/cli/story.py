@@ -80,7 +80,7 @@ async def _tell(
     steps: list[Step] = []
     async with contextlib.AsyncExitStack() as stack:
         demo = await stack.enter_async_context(demo_running(settings, ready, clock))
-        counter = RunningCounter(demo.running, log_url="/log/state")
+        counter = RunningCounter(demo.running, log_url=f"{base}/log/state")
         serving = Serving(
             Application(demo.running, Site(counter, clock, os.urandom)), settings.host, settings.port
         )

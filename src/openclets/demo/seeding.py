@@ -20,7 +20,7 @@ from openclets.demo.world import World, make_world
 from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, NEIGHBOUR_SYSTEMS
 from openclets.demo.world.staff import Posting
 from openclets.directory.credential import hash_password_now
-from openclets.directory.identity import NAME_AND_BIRTH, identifier_digest
+from openclets.directory.identity import identifier_digest
 from openclets.directory.operator import Operator
 from openclets.directory.store import DirectoryRows, fill
 from openclets.foundation.database import Database, Role
@@ -99,10 +99,5 @@ def _with_identifiers(world: World, posting: Posting, key: bytes) -> Operator:
 
 
 def _digests(world: World, person: int, key: bytes) -> frozenset[bytes]:
-    known = world.identifiers_of(person)
-    pairs = [(NAME_AND_BIRTH, f"{known.name} {known.dob}")]
-    pairs += [("OLN", known.licence)] if known.licence else []
-    pairs += [("LIC", f"CA {plate}") for plate in known.plates]
-    pairs += [("VIN", vin) for vin in known.vins]
-    pairs += [("REG", registration) for registration in known.registrations]
+    pairs = world.identifiers_of(person).pairs()
     return frozenset(identifier_digest(key, kind, value) for kind, value in pairs)
