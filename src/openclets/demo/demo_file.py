@@ -75,7 +75,7 @@ def urls(base: str) -> dict[str, str]:
         "state": f"{base}/state/",
         "committee": f"{base}/committee/",
         "public": f"{base}/",
-        "api": f"{base}/api/v1",
+        "api": f"{base}/api",
         "log": f"{base}/log/state",
     }
 

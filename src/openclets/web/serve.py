@@ -66,7 +66,7 @@ class Serving:
         """Stop listening."""
         if self._task is None:
             return
-        self._server.stop()
+        self._server.stop()  # type: ignore[no-untyped-call]
         try:
             async with asyncio.timeout(5):
                 await asyncio.shield(self._task)
