@@ -70,7 +70,8 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: 
     """A leg as the rules see it: plain values, nothing looked up."""
     operator, agency = entitled.operator, entitled.agency
     key = passage.network.identity_key
-    words = _classified(inquiry.reason)
+    # A purpose is as often named in the attention field as in the reason.
+    words, attention = _classified(inquiry.reason), _classified(inquiry.attention)
     people = (operator,) if entitled.other is None else (operator, entitled.other)
     other_agency = passage.view.agencies[entitled.other.agency_ori] if entitled.other is not None else None
     return PolicyRequest(
@@ -90,8 +91,8 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: 
         has_incident=bool(inquiry.incident),
         has_attention=bool(inquiry.attention),
         on_behalf_of=inquiry.on_behalf_of or (inquiry.operator_id if inquiry.machine_id else ""),
-        immigration_purpose=words.immigration,
-        concealed_carry_purpose=words.concealed_carry,
+        immigration_purpose=words.immigration or attention.immigration,
+        concealed_carry_purpose=words.concealed_carry or attention.concealed_carry,
         own_record=any(names_own_record(person, inquiry.fields, key) for person in people),
         declared_tie=any(names_tie(person, inquiry.fields, key) for person in people),
         beneficiary_kind=other_agency.kind if other_agency is not None else "",
