@@ -2,8 +2,9 @@
 
     python -m benchmarks.journal
 
-Appending: concurrent callers, each an intent and then its reply, sealed and wrapped as the switch does. Beside
-it plain INSERTs of the same bytes, one commit each and in batches, so that the journal's own price is seen.
+Appending: concurrent callers, each an intent and then its reply, sealed and wrapped as the switch does.
+Beside it plain INSERTs of the same bytes, one commit each and in batches, so that the journal's own price is
+seen.
 """
 
 from __future__ import annotations

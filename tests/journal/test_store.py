@@ -157,7 +157,7 @@ def test_a_second_sequencer_is_refused_and_a_second_head_too(filled: Database, t
 
 
 def test_what_is_entered_is_read_back_as_it_was(new_database: NewDatabase, tmp_path: Path):
-    """Every clear field through binary COPY and back, empty ones too."""
+    """Every clear field through binary arrays and back, empty ones too."""
 
     async def scene() -> None:
         async with Book(new_database(), tmp_path) as book:

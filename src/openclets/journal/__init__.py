@@ -5,6 +5,8 @@ commit; bodies are sealed under per-entry keys that can be destroyed; the public
 of salted commitments that anyone can check from its files alone.
 
 It does not know what an inquiry is: slices above declare their kinds of entry and hand in drafts.
-Reading a body is itself an entry (`JournalBodyOpened`). Contents pages: `append.py`, `publish.py`,
-`verify.py`.
+Contents pages: `append.py`, `publish.py`, `verify.py`.
+
+Enters `JournalOpened`, `JournalBodyOpened` (reading a body is itself an entry), `JournalRead`,
+`BodyKeysDestroyed`.
 """

@@ -1,0 +1,88 @@
+"""The one statement that writes a batch: entries, bodies, wrapped keys and companion rows, from arrays.
+
+Being one statement, it is one transaction and one round trip: the batch is durable when its answer comes, or
+nothing of it is kept. Measured against one COPY a table it halves the time of small batches and costs no
+more for large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from psycopg import sql
+
+from openclets.journal.binary_arrays import COLUMN_TYPES, ColumnType, EncodedArray
+from openclets.journal.journal_store import SealedBatch
+from openclets.journal.seal import SealedEntry, Wrap
+
+Companions = Mapping[str, tuple[tuple[str, ColumnType], ...]]
+"""Companion tables: name to columns and their types."""
+
+_ENTRY: dict[str, tuple[str, Callable[[SealedEntry], object]]] = {
+    "index": ("int8", lambda entry: entry.index),
+    "at": ("timestamptz", lambda entry: entry.at),
+    "epoch": ("int4", lambda entry: entry.epoch),
+    "kind": ("text", lambda entry: entry.draft.kind.name),
+    "leaf_class": ("int2", lambda entry: entry.draft.kind.leaf_class),
+    "flags": ("int2", lambda entry: entry.flags),
+    "transaction": ("uuid", lambda entry: entry.draft.transaction),
+    "agency_ori": ("text", lambda entry: entry.draft.agency_ori),
+    "operator_id": ("text", lambda entry: entry.draft.operator_id),
+    "terminal_id": ("text", lambda entry: entry.draft.terminal_id),
+    "message_key": ("text", lambda entry: entry.draft.message_key),
+    "purpose_code": ("text", lambda entry: entry.draft.purpose_code),
+    "ruleset_digest": ("text", lambda entry: entry.draft.ruleset_digest),
+    "result_class": ("text", lambda entry: entry.draft.result_class),
+    "commitment": ("bytea", lambda entry: entry.commitment),
+}
+_BODY: dict[str, tuple[str, Callable[[SealedEntry], object]]] = {
+    "index": ("int8", lambda entry: entry.index),
+    "sealed": ("bytea", lambda entry: entry.sealed),
+}
+_BODY_KEY: dict[str, tuple[str, Callable[[Wrap], object]]] = {
+    "index": ("int8", lambda wrap: wrap.index),
+    "holder": ("text", lambda wrap: wrap.holder),
+    "wrapped": ("bytea", lambda wrap: wrap.wrapped),
+}
+
+
+def batch_statement(companions: Companions) -> sql.Composed:
+    """The statement for a journal with these companion tables; `batch_arrays` gives its parameters."""
+    inserts = [
+        _insert("journal.entry", [(name, kind) for name, (kind, _) in _ENTRY.items()]),
+        _insert("journal.body", [(name, kind) for name, (kind, _) in _BODY.items()]),
+        *(
+            _insert(table, [(name, kind.name) for name, kind in columns])
+            for table, columns in companions.items()
+        ),
+    ]
+    parts = [sql.SQL("{} AS ({})").format(sql.Identifier(f"part_{n}"), i) for n, i in enumerate(inserts)]
+    last = _insert("journal.body_key", [(name, kind) for name, (kind, _) in _BODY_KEY.items()])
+    return sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), last)
+
+
+def batch_arrays(batch: SealedBatch, companions: Companions) -> list[EncodedArray]:
+    """The parameters of `batch_statement`, in its order.
+
+    Raises KeyError, TypeError, ValueError or struct.error for what the tables cannot hold.
+    """
+    entries = batch.entries
+    arrays = [COLUMN_TYPES[kind].array(map(value, entries)) for kind, value in _ENTRY.values()]
+    arrays += [COLUMN_TYPES[kind].array(map(value, entries)) for kind, value in _BODY.values()]
+    rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in companions}
+    for row in batch.companions:
+        rows[row.table].append(row.values)
+    for table, columns in companions.items():
+        for place, (_, kind) in enumerate(columns):
+            arrays.append(kind.array([values[place] for values in rows[table]]))
+    wraps = [wrap for entry in entries for wrap in entry.wraps]
+    arrays += [COLUMN_TYPES[kind].array(map(value, wraps)) for kind, value in _BODY_KEY.values()]
+    return arrays
+
+
+def _insert(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+    return sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
+        sql.Identifier(*table.split(".")),
+        sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns),
+        sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.Identifier(kind)) for _, kind in columns),
+    )

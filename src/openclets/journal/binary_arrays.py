@@ -1,0 +1,119 @@
+"""Writes columns of values as PostgreSQL arrays in binary form, for the types that journal tables and their
+companions use.
+
+One statement takes a whole batch as arrays, so that a batch is one round trip; Python builds them with joins
+and the server parses no text. Source: PostgreSQL, src/backend/utils/adt/arrayfuncs.c (array_recv) and each
+type's receive function.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from psycopg import AsyncConnection
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+from psycopg.rows import TupleRow
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NULL = b"\xff\xff\xff\xff"
+_header = struct.Struct(">iiIii").pack
+_length = struct.Struct(">i").pack
+_int2 = struct.Struct(">ih").pack
+_int4 = struct.Struct(">ii").pack
+_int8 = struct.Struct(">iq").pack
+
+Element = Callable[[object], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedArray:
+    """A one-dimensional array as the server receives it; its type is said by a cast in the statement."""
+
+    content: bytes
+
+
+class _EncodedArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: EncodedArray) -> bytes:
+        return obj.content
+
+
+def take_arrays(connection: AsyncConnection[TupleRow]) -> None:
+    """Let statements on this connection be given `EncodedArray`."""
+    connection.adapters.register_dumper(EncodedArray, _EncodedArrayDumper)
+
+
+def _text(value: object) -> bytes:
+    return _kept_text(value if isinstance(value, str) else str(value))
+
+
+@lru_cache(maxsize=16384)
+def _kept_text(text: str) -> bytes:
+    # Codes and names repeat from entry to entry, so the last are kept.
+    return _bytes(text.encode())
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(f"bytea takes bytes, not {type(value).__name__}")
+    return _length(len(value)) + value
+
+
+def _timestamp(value: object) -> bytes:
+    if not isinstance(value, datetime):
+        raise TypeError(f"timestamptz takes an aware datetime, not {type(value).__name__}")
+    return _int8(8, (value - _EPOCH) // _MICROSECOND)
+
+
+def _uuid(value: object) -> bytes:
+    if value == "":
+        return _NULL
+    encoded = bytes.fromhex(str(value).replace("-", ""))
+    if len(encoded) != 16:
+        raise ValueError(f"not a UUID: {value!r}")
+    return b"\x00\x00\x00\x10" + encoded
+
+
+def _bool(value: object) -> bytes:
+    return b"\x00\x00\x00\x01" + (b"\x01" if value else b"\x00")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """A type of the database: its name, its number, and how one value that is not None is written."""
+
+    name: str
+    oid: int
+    element: Element
+
+    def array(self, values: Iterable[object]) -> EncodedArray:
+        """The values as an array; None is NULL, and so is empty text for a UUID.
+
+        Raises TypeError, ValueError or struct.error for a value the type cannot hold.
+        """
+        element = self.element
+        elements = [_NULL if value is None else element(value) for value in values]
+        return EncodedArray(_header(1, 1, self.oid, len(elements), 1) + b"".join(elements))
+
+
+COLUMN_TYPES = {
+    kind.name: kind
+    for kind in (
+        ColumnType("bool", 16, _bool),
+        ColumnType("bytea", 17, _bytes),
+        ColumnType("int8", 20, lambda value: _int8(8, value)),
+        ColumnType("int2", 21, lambda value: _int2(2, value)),
+        ColumnType("int4", 23, lambda value: _int4(4, value)),
+        ColumnType("text", 25, _text),
+        ColumnType("timestamptz", 1184, _timestamp),
+        ColumnType("uuid", 2950, _uuid),
+    )
+}
+"""By PostgreSQL's own name of the type."""
