@@ -19,6 +19,17 @@ unexport VIRTUAL_ENV
 RUNTIME := .venv/.runtime-is-synced
 DEVELOPMENT := .venv/.development-is-synced
 
+# Pages of docs/reference that the code prints: page=module.
+REFERENCE := \
+	commands=openclets.cli.commands_page \
+	duty-feed=openclets.duty.reference \
+	errors=openclets.foundation.errors_page \
+	exchange=openclets.exchange.reference \
+	journal-entries=openclets.cli.entries_page \
+	message-keys=openclets.messages.reference \
+	rules=openclets.policy.reference \
+	settings=openclets.foundation.settings
+
 TEST_PACKAGES := chromium fonts-liberation golang-go golang-golang-x-mod-dev
 
 .PHONY: help setup run test test-python test-tools check bench fix seed reset docs screenshots
@@ -60,8 +71,11 @@ reset: $(RUNTIME) ## delete the demo's database, keys and log
 	rm -rf var
 
 docs: $(DEVELOPMENT) ## make the reference pages again
-	$(BIN)/python -m openclets.foundation.settings > docs/reference/settings.md.new
-	mv docs/reference/settings.md.new docs/reference/settings.md
+	@set -e; for page in $(REFERENCE); do \
+		new=docs/reference/.$${page%%=*}.new; \
+		$(BIN)/python -m $${page#*=} > $$new; \
+		mv $$new docs/reference/$${page%%=*}.md; \
+	done
 
 screenshots: $(DEVELOPMENT) test-tools ## photograph the demo's pages for docs/screenshots
 	PYTHONPATH=tests $(BIN)/python -m browser.screenshots

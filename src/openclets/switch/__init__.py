@@ -1,6 +1,8 @@
 """The message switch: carries one inquiry from receipt to reply.
 
 `process.py` is the contents page. Nothing is asked and nothing leaves before its journal entry is durable.
-Enters `InquiryPermitted`, `InquiryRefused`, `ReplyReleased`, `LateAnswer`, `LegsGivenUp`, `InquiryAbandoned`,
-`TransactionReread`.
+It holds no record, decides no rule and draws no page.
+
+Enters `InquiryPermitted`, `InquiryRefused`, `ReasonOwed`, `ReasonGiven`, `ReplyReleased`, `ReplyWithheld`,
+`LateAnswer`, `LegsGivenUp`, `InquiryAbandoned`, `TransactionReread`, `RereadRefused`, `HitAcknowledged`.
 """
