@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,9 @@ LINKS_FILE = "links.json"
 """In the data folder: record systems reached over the network, name to address."""
 
 IDENTITY_KEY_FILE = "directory.key"
-SWEEP_S = 60.0
+SWEEP_S = 30.0
+SWEPT_AGAIN = timedelta(minutes=30)
+"""How far back a sweep looks: longer than the journal may be away. What is older waits for the next start."""
 
 _log = logging.getLogger("openclets.wiring")
 
@@ -206,13 +209,12 @@ def read_links(path: Path) -> dict[str, str]:
 
 
 async def _sweep(network: Network, intents: PostgresIntents) -> None:
-    """Close what nobody can still be at work on, once a minute."""
+    """Close what nobody can still be at work on."""
     while True:
         await asyncio.sleep(SWEEP_S)
+        until, at_work = network.clock.now() - AT_WORK_MAX, frozenset(network.under_way)
         with contextlib.suppress(Unavailable):
-            await close_abandoned(
-                network.journal, intents, network.clock.now() - AT_WORK_MAX, frozenset(network.under_way)
-            )
+            await close_abandoned(network.journal, intents, until, at_work, until - SWEPT_AGAIN)
 
 
 async def _patiently(opening: Callable[[], Awaitable[None]], tries: int = 20) -> None:

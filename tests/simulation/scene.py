@@ -32,7 +32,7 @@ from openclets.messages.vocabulary import load
 from openclets.policy.decide import load_ruleset
 from openclets.records.answer import Answer, LegState, Record, Subject
 from openclets.records.query import Query
-from openclets.switch.abandoned import close_abandoned
+from openclets.switch.abandoned import EVER, close_abandoned
 from openclets.switch.entries import Names
 from openclets.switch.idempotency import Claim, Progress
 from openclets.switch.inquiry import RawInquiry, Sender
@@ -85,7 +85,7 @@ class Durable:
             if entry.draft.transaction == transaction and (not kinds or entry.draft.kind.name in kinds)
         ]
 
-    async def unanswered(self, until: datetime) -> list[Names]:
+    async def unanswered(self, until: datetime, since: datetime = EVER) -> list[Names]:
         closings = ("ReplyReleased", "ReplyWithheld", "InquiryAbandoned")
         return [
             Names(

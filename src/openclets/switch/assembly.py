@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import msgspec
+
 from openclets.records.answer import ANSWERED, Answer, LegState, Record
 from openclets.switch.asking import Arrival
-from openclets.switch.reply import Banner, Leg, ShownRecord
+from openclets.switch.reply import Banner, Leg, Reply, ShownRecord
 from openclets.switch.routing import PlannedLeg
 
 
@@ -64,6 +66,17 @@ def timed_out(planned: PlannedLeg, after_s: float) -> Leg:
         elapsed_ms=after_s * 1000,
         reason=f"no answer within {after_s:g} s",
     )
+
+
+def given_up(reply: Reply, reason: str) -> Reply:
+    """`reply` with every leg still out given up for `reason`, and therefore final."""
+    legs = tuple(
+        msgspec.structs.replace(leg, state=LegState.TIMED_OUT, reason=reason)
+        if leg.state is LegState.PENDING
+        else leg
+        for leg in reply.legs
+    )
+    return msgspec.structs.replace(reply, legs=legs, final=True, summary=summary(legs))
 
 
 def answered(planned: PlannedLeg, arrival: Arrival, role: str, *, late: bool = False) -> Leg:

@@ -58,10 +58,11 @@ class LiveTransactions:
         self._by_id: OrderedDict[str, LiveTransaction] = OrderedDict()
 
     def add(self, transaction: str, live: LiveTransaction) -> None:
-        """Keep `live`; the oldest finished one makes room."""
+        """Keep `live`; the oldest finished one makes room, or the oldest where none is finished."""
         self._by_id[transaction] = live
         while len(self._by_id) > self._kept_max:
-            self._by_id.popitem(last=False)
+            oldest = next(iter(self._by_id))
+            del self._by_id[next((name for name, one in self._by_id.items() if one.done), oldest)]
 
     def find(self, transaction: str) -> LiveTransaction | None:
         """The live transaction of that number, if it is still kept."""

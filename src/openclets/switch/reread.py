@@ -106,7 +106,8 @@ class Rereading:
         reread = _assembled(opened, self._origin)
         live = self._live.find(transaction)
         if live is not None:
-            return Reread(live.released, reread.asked, reread.purpose_code, reread.read_legs)
+            released = _with_reason(live.released, reread.released.reply.reason_owed)
+            return Reread(released, reread.asked, reread.purpose_code, reread.read_legs)
         return _without_pending(reread)
 
     async def own_entries(self, transaction: str, sender: Sender) -> list[StoredEntry]:
@@ -214,13 +215,17 @@ def _without_pending(reread: Reread) -> Reread:
     reply = reread.released.reply
     if reply.final:
         return reread
-    legs = tuple(
-        _given_up(leg, "given up when the switch stopped") if leg.state is LegState.PENDING else leg
-        for leg in reply.legs
-    )
-    final = msgspec.structs.replace(reply, legs=legs, final=True, summary=assembly.summary(legs))
+    final = assembly.given_up(reply, "given up when the switch stopped")
     released = ReleasedReply(final, reread.released.receipt, encode_reply(final))
     return Reread(released, reread.asked, reread.purpose_code, reread.read_legs)
+
+
+def _with_reason(released: ReleasedReply, reason_owed: bool) -> ReleasedReply:
+    """The live reply knows of later answers, the entries of a reason given since."""
+    if released.reply.reason_owed == reason_owed:
+        return released
+    reply = msgspec.structs.replace(released.reply, reason_owed=reason_owed)
+    return ReleasedReply(reply, released.receipt, encode_reply(reply))
 
 
 def _given_up(leg: Leg, reason: str) -> Leg:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from openclets.foundation.batching import Batcher
 from openclets.foundation.link import Link
+from openclets.switch.abandoned import EVER
 from openclets.switch.entries import Names
 from openclets.switch.idempotency import KEPT_FOR, UNDER_WAY_MAX, Claim, Progress
 
@@ -52,7 +53,7 @@ _PROGRESS = """
 _UNANSWERED = """
     SELECT transaction, agency_ori, operator_id, terminal_id, message_key, purpose_code, ruleset_digest
     FROM journal.entry intent
-    WHERE kind = 'InquiryPermitted' AND at < %s
+    WHERE kind = 'InquiryPermitted' AND at >= %s AND at < %s
       AND NOT EXISTS (
         SELECT FROM journal.entry closing
         WHERE closing.transaction = intent.transaction
@@ -67,10 +68,10 @@ class PostgresIntents:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def unanswered(self, until: datetime) -> list[Names]:
+    async def unanswered(self, until: datetime, since: datetime = EVER) -> list[Names]:
         """See `UnansweredIntents.unanswered`."""
         async with self._link.connection() as connection:
-            rows = await (await connection.execute(_UNANSWERED, (until,))).fetchall()
+            rows = await (await connection.execute(_UNANSWERED, (since, until))).fetchall()
         return [Names(str(transaction), *clear) for transaction, *clear in rows]
 
 

@@ -24,7 +24,7 @@ def sender_of(
     channel: str = "api",
     peer: object = None,
 ) -> Sender:
-    """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), the same words for every fault.
+    """The sender a request's token names. Raises Refused(`NOT_AUTHENTICATED`), in one wording for any fault.
 
     `peer` is the other end of the connection, for the security log; what headers say of it is not believed.
     """
