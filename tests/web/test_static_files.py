@@ -41,7 +41,7 @@ def test_each_licence_travels_with_its_file() -> None:
 
 
 def test_the_first_load_of_the_terminal_is_at_most_60_kilobytes() -> None:
-    """All files a first visit fetches, compressed as sent; 5 kB are kept for the page (decisions, figures)."""
+    """All files a first visit fetches, compressed as sent; 5 kB are kept for the page (decisions.md)."""
     sent = sum(len(asset.compressed or asset.body) for asset in assets().values())
     assert sent + 5_000 <= 60_000
 

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from litestar import get
+from litestar.params import FromPath
 from litestar.response import Response
 
 from openclets.foundation.errors import Refused
@@ -64,7 +65,7 @@ def asset_path(name: str) -> str:
 
 
 @get("/static/{digest:str}/{name:str}", include_in_schema=False)
-async def static_file(request: PageRequest, digest: str, name: str) -> Response[bytes]:
+async def static_file(request: PageRequest, digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """One asset; an address with another digest does not exist, so no stale copy is cached as this one."""
     asset = assets().get(name)
     if asset is None or asset.digest[:12] != digest:

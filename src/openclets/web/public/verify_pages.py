@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import get, post
 from litestar.datastructures import UploadFile
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openclets.foundation.errors import Refused
@@ -23,7 +24,7 @@ async def verify_page(request: PageRequest, site: SiteGiven) -> Response[str]:
 
 
 @get("/verify/proof/{index:int}", include_in_schema=False)
-async def proof_file(site: SiteGiven, index: int) -> Response[str] | Redirect:
+async def proof_file(site: SiteGiven, index: FromPath[int]) -> Response[str] | Redirect:
     """The proof of one entry as a file to keep. It opens nothing: it shows only that the entry is there."""
     text = await site.counter.proof_text(index)
     if text is None:

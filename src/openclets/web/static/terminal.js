@@ -42,10 +42,12 @@
     if (current && current.scrollIntoView) current.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
-  // After a swap the reader stands at what is new: an error, the verdict, or the first field.
-  document.addEventListener("htmx:after:swap", () => {
+  // After a form was run the reader stands at what is new: an error, the verdict, or the first field.
+  // Late answers that arrive by themselves move nobody: then the part swapped is not the whole of `main`.
+  document.addEventListener("htmx:after:swap", (event) => {
     const main = document.querySelector("main");
     settle(main);
+    if (event.detail?.ctx?.target?.id === "answer") return;
     const at = main.querySelector("[data-focus], [autofocus]");
     if (at) at.focus();
   });

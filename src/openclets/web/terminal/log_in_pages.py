@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openclets.foundation.errors import Refused
@@ -56,13 +57,15 @@ async def log_in(request: PageRequest, site: SiteGiven) -> Response[str] | Redir
 
 
 @get("/log-in/{link:str}", include_in_schema=False)
-async def log_in_link(request: PageRequest, site: SiteGiven, link: str) -> Response[str]:
+async def log_in_link(request: PageRequest, site: SiteGiven, link: FromPath[str]) -> Response[str]:
     """The notice and one button; reading this page uses nothing up."""
     return pages.respond(site, request, "terminal/log_in_link.html", title="Log in", here=LOG_IN, link=link)
 
 
 @post("/log-in/{link:str}", include_in_schema=False, status_code=303)
-async def log_in_by_link(request: PageRequest, site: SiteGiven, link: str) -> Response[str] | Redirect:
+async def log_in_by_link(
+    request: PageRequest, site: SiteGiven, link: FromPath[str]
+) -> Response[str] | Redirect:
     """Use the link up and log in."""
     await read_form(request)
     try:

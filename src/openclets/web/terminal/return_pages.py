@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from openclets.foundation.errors import Refused
@@ -47,7 +48,7 @@ class Card:
 
 @get("/returns/{transaction:str}", include_in_schema=False)
 async def returns_page(
-    request: PageRequest, site: SiteGiven, session: SessionGiven, transaction: str
+    request: PageRequest, site: SiteGiven, session: SessionGiven, transaction: FromPath[str]
 ) -> Response[str]:
     """The returns of a look-up made before; reading them again is an entry."""
     return await show_returns(site, request, session, await site.counter.reread(transaction, session))
@@ -55,7 +56,11 @@ async def returns_page(
 
 @get("/hit/{transaction:str}/{position:int}", include_in_schema=False)
 async def hit_page(
-    request: PageRequest, site: SiteGiven, session: SessionGiven, transaction: str, position: int
+    request: PageRequest,
+    site: SiteGiven,
+    session: SessionGiven,
+    transaction: FromPath[str],
+    position: FromPath[int],
 ) -> Response[str]:
     """One hit alone. Raises Refused(NOT_FOUND) for a part of the answer that is no hit."""
     delivery = await site.counter.reread(transaction, session)
@@ -80,7 +85,11 @@ async def hit_page(
 
 @post("/hit/{transaction:str}/{position:int}/read", include_in_schema=False, status_code=303)
 async def read_hit(
-    request: PageRequest, site: SiteGiven, session: SessionGiven, transaction: str, position: int
+    request: PageRequest,
+    site: SiteGiven,
+    session: SessionGiven,
+    transaction: FromPath[str],
+    position: FromPath[int],
 ) -> Redirect:
     """ "I have read this": entered, so that "I never saw it" can be checked."""
     await read_session_form(request, session)
