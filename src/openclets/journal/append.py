@@ -268,7 +268,7 @@ class Sequencer:
                 raise BrokenInvariant(
                     f"no companion table {companion.table} of {len(companion.values)} columns"
                 )
-        for text in (
+        clear = (
             draft.transaction,
             draft.agency_ori,
             draft.operator_id,
@@ -277,11 +277,13 @@ class Sequencer:
             draft.purpose_code,
             draft.ruleset_digest,
             draft.result_class,
-        ):
-            if "\x00" in text or not text.isprintable():
-                raise BrokenInvariant(f"a clear field of a {draft.kind.name} entry has a control character")
-        if any("\ud800" <= c <= "\udfff" for c in "".join(draft.subjects)):
-            raise BrokenInvariant(f"a subject of a {draft.kind.name} entry is not Unicode text")
+        )
+        if not "".join(clear).isprintable():
+            raise BrokenInvariant(f"a clear field of a {draft.kind.name} entry has a control character")
+        try:
+            "".join(draft.subjects).encode()
+        except UnicodeEncodeError as error:
+            raise BrokenInvariant(f"a subject of a {draft.kind.name} entry is not Unicode text") from error
 
 
 def _fail(waiting: _Waiting, error: Exception) -> None:

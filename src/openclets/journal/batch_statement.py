@@ -7,7 +7,8 @@ more for large.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from psycopg import sql
 
@@ -18,31 +19,32 @@ from openclets.journal.seal import SealedEntry, Wrap
 Companions = Mapping[str, tuple[tuple[str, ColumnType], ...]]
 """Companion tables: name to columns and their types."""
 
-_ENTRY: dict[str, tuple[str, Callable[[SealedEntry], object]]] = {
-    "index": ("int8", lambda entry: entry.index),
-    "at": ("timestamptz", lambda entry: entry.at),
-    "epoch": ("int4", lambda entry: entry.epoch),
-    "kind": ("text", lambda entry: entry.draft.kind.name),
-    "leaf_class": ("int2", lambda entry: entry.draft.kind.leaf_class),
-    "flags": ("int2", lambda entry: entry.flags),
-    "transaction": ("uuid", lambda entry: entry.draft.transaction),
-    "agency_ori": ("text", lambda entry: entry.draft.agency_ori),
-    "operator_id": ("text", lambda entry: entry.draft.operator_id),
-    "terminal_id": ("text", lambda entry: entry.draft.terminal_id),
-    "message_key": ("text", lambda entry: entry.draft.message_key),
-    "purpose_code": ("text", lambda entry: entry.draft.purpose_code),
-    "ruleset_digest": ("text", lambda entry: entry.draft.ruleset_digest),
-    "result_class": ("text", lambda entry: entry.draft.result_class),
-    "commitment": ("bytea", lambda entry: entry.commitment),
+# Column to its type and to where its value is found.
+_ENTRY = {
+    "index": ("int8", "index"),
+    "at": ("timestamptz", "at"),
+    "epoch": ("int4", "epoch"),
+    "kind": ("text", "draft.kind.name"),
+    "leaf_class": ("int2", "draft.kind.leaf_class"),
+    "flags": ("int2", "flags"),
+    "transaction": ("uuid", "draft.transaction"),
+    "agency_ori": ("text", "draft.agency_ori"),
+    "operator_id": ("text", "draft.operator_id"),
+    "terminal_id": ("text", "draft.terminal_id"),
+    "message_key": ("text", "draft.message_key"),
+    "purpose_code": ("text", "draft.purpose_code"),
+    "ruleset_digest": ("text", "draft.ruleset_digest"),
+    "result_class": ("text", "draft.result_class"),
+    "commitment": ("bytea", "commitment"),
 }
-_BODY: dict[str, tuple[str, Callable[[SealedEntry], object]]] = {
-    "index": ("int8", lambda entry: entry.index),
-    "sealed": ("bytea", lambda entry: entry.sealed),
+_BODY = {
+    "index": ("int8", "index"),
+    "sealed": ("bytea", "sealed"),
 }
-_BODY_KEY: dict[str, tuple[str, Callable[[Wrap], object]]] = {
-    "index": ("int8", lambda wrap: wrap.index),
-    "holder": ("text", lambda wrap: wrap.holder),
-    "wrapped": ("bytea", lambda wrap: wrap.wrapped),
+_BODY_KEY = {
+    "index": ("int8", "index"),
+    "holder": ("text", "holder"),
+    "wrapped": ("bytea", "wrapped"),
 }
 
 
@@ -67,8 +69,7 @@ def batch_arrays(batch: SealedBatch, companions: Companions) -> list[EncodedArra
     Raises KeyError, TypeError, ValueError or struct.error for what the tables cannot hold.
     """
     entries = batch.entries
-    arrays = [COLUMN_TYPES[kind].array(map(value, entries)) for kind, value in _ENTRY.values()]
-    arrays += [COLUMN_TYPES[kind].array(map(value, entries)) for kind, value in _BODY.values()]
+    arrays = [*_arrays(_ENTRY, entries), *_arrays(_BODY, entries)]
     rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in companions}
     for row in batch.companions:
         rows[row.table].append(row.values)
@@ -76,8 +77,11 @@ def batch_arrays(batch: SealedBatch, companions: Companions) -> list[EncodedArra
         for place, (_, kind) in enumerate(columns):
             arrays.append(kind.array([values[place] for values in rows[table]]))
     wraps = [wrap for entry in entries for wrap in entry.wraps]
-    arrays += [COLUMN_TYPES[kind].array(map(value, wraps)) for kind, value in _BODY_KEY.values()]
-    return arrays
+    return [*arrays, *_arrays(_BODY_KEY, wraps)]
+
+
+def _arrays(columns: Mapping[str, tuple[str, str]], rows: Sequence[SealedEntry | Wrap]) -> list[EncodedArray]:
+    return [COLUMN_TYPES[kind].array(map(attrgetter(path), rows)) for kind, path in columns.values()]
 
 
 def _insert(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:

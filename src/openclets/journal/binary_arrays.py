@@ -50,14 +50,10 @@ def take_arrays(connection: AsyncConnection[TupleRow]) -> None:
     connection.adapters.register_dumper(EncodedArray, _EncodedArrayDumper)
 
 
+@lru_cache(maxsize=16384, typed=True)
 def _text(value: object) -> bytes:
-    return _kept_text(value if isinstance(value, str) else str(value))
-
-
-@lru_cache(maxsize=16384)
-def _kept_text(text: str) -> bytes:
     # Codes and names repeat from entry to entry, so the last are kept.
-    return _bytes(text.encode())
+    return _bytes(str(value).encode())
 
 
 def _bytes(value: object) -> bytes:

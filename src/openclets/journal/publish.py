@@ -22,7 +22,7 @@ from openclets.journal.signed_note import Signer
 from openclets.journal.tiles import ENTRIES, Tile, TiledTree, levels_of, tiles_of
 from openclets.journal.tree import root_of
 
-PACE_S = 0.2
+PACE_S = 0.3
 """At least this long between two checkpoints, so that load makes larger steps and not more of them."""
 
 _LEAVES_READ = 65536

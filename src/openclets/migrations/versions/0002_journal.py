@@ -52,7 +52,7 @@ def _create_tables() -> None:
     op.execute("CREATE INDEX entry_by_time ON journal.entry USING brin (at)")
     op.execute("CREATE INDEX entry_of_operation ON journal.entry (kind, index) WHERE leaf_class = 6")
 
-    # No foreign keys: all three are written by one COPY each in one transaction, and keys outlive no entry.
+    # No foreign keys: all three are written by one statement, and keys outlive no entry.
     op.execute(
         """
         CREATE TABLE journal.body (
