@@ -6,7 +6,7 @@ and shows them; when no leg may be asked, the inquiry is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -44,7 +44,7 @@ class Ruling:
 async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling:
     """Decide every leg. Raises Refused(`REFUSED_BY_RULE`) with its entry when none may be asked."""
     network = passage.network
-    plan = network.routes.plan(inquiry.key, inquiry.fields, inquiry.destinations)
+    plan = linked(network.routes.plan(inquiry.key, inquiry.fields, inquiry.destinations), network.systems)
     decisions: dict[str, Decision] = {}
     kept_out: dict[int, RuleCited] = {}
     request = policy_request(inquiry, entitled, passage, plan.legs[0])
@@ -64,6 +64,19 @@ async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling
     if inquiry.reason_owed and await network.owed.open_count(inquiry.operator_id) >= network.owed_max:
         await passage.refuse(inquiry, "REFUSED_BY_RULE", OWED_CAP.text, (OWED_CAP,), leg_rows)
     return Ruling(plan, kept_out, _distinct(decisions), network.ruleset.digest, leg_rows)
+
+
+def linked(plan: Plan, systems: Container[str]) -> Plan:
+    """`plan`, with the legs marked whose record system this installation has no link to."""
+    if all(leg.unlinked or leg.system in systems for leg in plan.legs):
+        return plan
+    legs = (
+        leg
+        if leg.unlinked or leg.system in systems
+        else replace(leg, unlinked=f"this network has no link to {leg.system}")
+        for leg in plan.legs
+    )
+    return replace(plan, legs=tuple(legs))
 
 
 def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: PlannedLeg) -> PolicyRequest:
