@@ -12,13 +12,10 @@ from building.building import Module, module, modules, page, rows, section, tick
 ALLOWED = {
     ("query", "records/"): "the port's own noun: one question to one record system",
     ("query", "adapters/"): "adapters take the port's Query",
-    ("query", "switch/release.py"): "makes the port's Query",
     ("query", "switch/asking.py"): "hands the port's Query on",
-    ("query", "web/"): "the part of an address after the question mark, by its name in HTTP",
     ("search", "adapters/synthetic/"): "how a record system files and finds, inside its own walls",
-    ("search", "records/"): "how a record system matches: the field's own 'search on name'",
     ("status", "web/"): "HTTP's own word, as the libraries name their argument (status_code)",
-    ("status", "adapters/http_json/"): "HTTP's own word",
+    ("status", "cli/status.py"): "the command `openclets status` (interfaces.md 2)",
     ("user", "foundation/database.py"): "PostgreSQL's own word in a connection string",
     ("user", "foundation/postgres/"): "PostgreSQL's own word in a connection string",
     ("event", "web/api/transactions.py"): "server-sent events, by their name in HTML",
@@ -61,7 +58,7 @@ def identifiers(tree: ast.Module) -> Iterator[tuple[str, int]]:
 def words(identifier: str) -> Iterator[str]:
     """The words of a name, in the singular, and each two that stand together."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", identifier)
-    single = [re.sub(r"(?<=[a-z]{3})s$", "", part.lower()) for part in parts]
+    single = [re.sub(r"(?<=[a-z]{2}[^sui])s$", "", part.lower()) for part in parts]
     yield from single
     yield from ("_".join(pair) for pair in pairwise(single))
 
