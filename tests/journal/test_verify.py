@@ -282,3 +282,16 @@ def test_a_place_that_is_no_log_is_bad_input(tmp_path: Path):
 def test_the_leaf_hash_is_the_receipts(published: tuple[Path, dict[int, str]]):
     """interfaces.md 3: `entry_sha256` is found in the tiles of the log."""
     assert LogFolder(published[0]).find(leaf_hash(LEAVES[321])) == 321
+
+
+def test_a_log_is_found_below_the_folder_that_is_named(tmp_path: Path) -> None:
+    """The installation's folder, and the site's address, lead to the log in them; nothing else is guessed."""
+    log = tmp_path / "log" / "state"
+    log.mkdir(parents=True)
+    (log / "checkpoint").write_text("anything")
+
+    assert open_source(str(tmp_path)).name == str(log)
+    assert open_source(str(tmp_path / "log")).name == str(log)
+    assert open_source(str(log)).name == str(log)
+    (log / "checkpoint").unlink()
+    assert open_source(str(tmp_path)).name == str(tmp_path)

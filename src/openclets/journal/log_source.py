@@ -43,14 +43,31 @@ class LogSource(Protocol):
 
 
 def open_source(place: str) -> LogSource:
-    """A source for a folder or an http(s) address. Raises BadInput when it is neither."""
+    """A source for a folder or an http(s) address: the log's own, or one it lies under (`log/state`).
+
+    Raises BadInput when it is neither. Where no checkpoint is found, the place itself is the
+    source, and what it lacks is told by whoever reads it.
+    """
     if place.startswith(("http://", "https://")):
-        return HttpSource(place)
+        sources: list[LogSource] = [HttpSource("/".join((place.rstrip("/"), *below))) for below in _BELOW]
+        return next((source for source in sources if _has_head(source)), sources[0])
     folder = Path(place)
     if not folder.is_dir():
         fault = f"{place} is neither a folder nor an http(s) address"
         raise BadInput((Fault("log", fault, "Name the folder or the address that holds `checkpoint`."),))
-    return FolderSource(folder)
+    sources = [FolderSource(folder.joinpath(*below)) for below in _BELOW]
+    return next((source for source in sources if _has_head(source)), sources[0])
+
+
+_BELOW = ((), ("state",), ("log", "state"))
+
+
+def _has_head(source: LogSource) -> bool:
+    try:
+        source.read("checkpoint")
+    except (MissingFile, NotADirectoryError):
+        return False
+    return True
 
 
 class FolderSource:
