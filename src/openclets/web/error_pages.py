@@ -56,7 +56,7 @@ def error_page(site: Site, request: PageRequest, failure: Exception) -> Response
         title=words.text.rstrip("."),
         here="/",
         code=words.http,
-        headers={"Retry-After": str(failure.retry_after_s)} if isinstance(failure, Unavailable) else None,
+        headers=_headers(failure, words),
         words=words,
         faults=failure.faults if isinstance(failure, BadInput) else (),
         rules=failure.rules if isinstance(failure, Refused) else (),
@@ -73,3 +73,10 @@ def words_of(failure: Exception) -> ErrorText:
     else:
         code = "INTERNAL"
     return catalogue().get(code) or catalogue()["INTERNAL"]
+
+
+def _headers(failure: Exception, words: ErrorText) -> dict[str, str]:
+    if isinstance(failure, Unavailable):
+        return {"Retry-After": str(failure.retry_after_s)}
+    # The rest of a body too large was not read, so the connection can carry nothing after it.
+    return {"Connection": "close"} if words.code == "BODY_TOO_LARGE" else {}
