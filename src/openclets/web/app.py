@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from litestar import Litestar, Router, post
 from litestar.di import Provide
@@ -57,8 +58,9 @@ class Application:
             if scope["path"] == inquiries.PATH and scope["method"] == "POST":
                 await answer_inquiry(scope, receive, send, self._network)
                 return
-            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
-                await inquiries.send_error(send, answer_error(_refused("URL_TOO_LONG")))
+            fault = _address_fault(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+            if fault:
+                await inquiries.send_error(send, answer_error(_refused(fault)))
                 return
             if scope["method"] == "HEAD":
                 scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -114,6 +116,20 @@ def _router(service: Service, site: Site) -> Litestar:
         },
         logging_config=None,
     )
+
+
+def _address_fault(path: bytes, query: bytes) -> str:
+    """The code for an address that is too long, or whose path two readers could read in two ways."""
+    if len(path) + len(query) > URL_BYTES_MAX:
+        return "URL_TOO_LONG"
+    if b"%" in path:
+        try:
+            readable = unquote_to_bytes(path).decode("utf-8").isprintable()
+        except UnicodeDecodeError:
+            readable = False
+        if not readable:
+            return "URL_INVALID"
+    return ""
 
 
 def _without_body(send: Send) -> Send:
