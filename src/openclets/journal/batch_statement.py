@@ -7,12 +7,13 @@ more for large.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from operator import attrgetter, itemgetter
 
 from psycopg import sql
 
-from openclets.journal.binary_arrays import COLUMN_TYPES, ColumnType, EncodedArray
+from openclets.journal.binary_arrays import COLUMN_TYPES, ColumnType
 from openclets.journal.journal_store import SealedBatch
 from openclets.journal.seal import SealedEntry, Wrap
 
@@ -50,21 +51,20 @@ _BODY_KEY = {
 
 def batch_statement(companions: Companions) -> sql.Composed:
     """The statement for a journal with these companion tables; `batch_arrays` gives its parameters."""
-    inserts = [
-        _insert("journal.entry", [(name, kind) for name, (kind, _) in _ENTRY.items()]),
-        _insert("journal.body", [(name, kind) for name, (kind, _) in _BODY.items()]),
-        *(
-            _insert(table, [(name, kind.name) for name, kind in columns])
-            for table, columns in companions.items()
-        ),
-    ]
-    parts = [sql.SQL("{} AS ({})").format(sql.Identifier(f"part_{n}"), i) for n, i in enumerate(inserts)]
-    last = _insert("journal.body_key", [(name, kind) for name, (kind, _) in _BODY_KEY.items()])
+    tables: dict[str, list[tuple[str, str]]] = {
+        "journal.entry": [(name, kind) for name, (kind, _) in _ENTRY.items()],
+        "journal.body": [(name, kind) for name, (kind, _) in _BODY.items()],
+        **{table: [(name, kind.name) for name, kind in columns] for table, columns in companions.items()},
+        "journal.body_key": [(name, kind) for name, (kind, _) in _BODY_KEY.items()],
+    }
+    numbers = count(1)
+    *first, last = [_insert(table, columns, numbers) for table, columns in tables.items()]
+    parts = [sql.SQL("{} AS ({})").format(sql.Identifier(f"part_{n}"), i) for n, i in enumerate(first)]
     return sql.SQL("WITH {} {}").format(sql.SQL(", ").join(parts), last)
 
 
-def batch_arrays(batch: SealedBatch, companions: Companions) -> list[EncodedArray]:
-    """The parameters of `batch_statement`, in its order.
+def batch_arrays(batch: SealedBatch, companions: Companions) -> list[bytes]:
+    """The parameters of `batch_statement`, in its order and in binary form.
 
     Raises KeyError, TypeError, ValueError or struct.error for what the tables cannot hold.
     """
@@ -75,18 +75,21 @@ def batch_arrays(batch: SealedBatch, companions: Companions) -> list[EncodedArra
         rows[row.table].append(row.values)
     for table, columns in companions.items():
         for place, (_, kind) in enumerate(columns):
-            arrays.append(kind.array([values[place] for values in rows[table]]))
+            arrays.append(kind.array(map(itemgetter(place), rows[table])))
     wraps = [wrap for entry in entries for wrap in entry.wraps]
     return [*arrays, *_arrays(_BODY_KEY, wraps)]
 
 
-def _arrays(columns: Mapping[str, tuple[str, str]], rows: Sequence[SealedEntry | Wrap]) -> list[EncodedArray]:
+def _arrays(columns: Mapping[str, tuple[str, str]], rows: Sequence[SealedEntry | Wrap]) -> list[bytes]:
     return [COLUMN_TYPES[kind].array(map(attrgetter(path), rows)) for kind, path in columns.values()]
 
 
-def _insert(table: str, columns: Sequence[tuple[str, str]]) -> sql.Composed:
+def _insert(table: str, columns: Sequence[tuple[str, str]], numbers: Iterator[int]) -> sql.Composed:
+    parameters = [
+        sql.SQL("{}::{}[]").format(sql.SQL(f"${next(numbers)}"), sql.Identifier(kind)) for _, kind in columns
+    ]
     return sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
         sql.Identifier(*table.split(".")),
         sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns),
-        sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.Identifier(kind)) for _, kind in columns),
+        sql.SQL(", ").join(parameters),
     )

@@ -12,12 +12,7 @@ import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-
-from psycopg import AsyncConnection
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
-from psycopg.rows import TupleRow
+from functools import lru_cache, partial
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,25 +24,6 @@ _int4 = struct.Struct(">ii").pack
 _int8 = struct.Struct(">iq").pack
 
 Element = Callable[[object], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedArray:
-    """A one-dimensional array as the server receives it; its type is said by a cast in the statement."""
-
-    content: bytes
-
-
-class _EncodedArrayDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: EncodedArray) -> bytes:
-        return obj.content
-
-
-def take_arrays(connection: AsyncConnection[TupleRow]) -> None:
-    """Let statements on this connection be given `EncodedArray`."""
-    connection.adapters.register_dumper(EncodedArray, _EncodedArrayDumper)
 
 
 @lru_cache(maxsize=16384, typed=True)
@@ -89,14 +65,14 @@ class ColumnType:
     oid: int
     element: Element
 
-    def array(self, values: Iterable[object]) -> EncodedArray:
-        """The values as an array; None is NULL, and so is empty text for a UUID.
+    def array(self, values: Iterable[object]) -> bytes:
+        """The values as a one-dimensional array; None is NULL, and so is empty text for a UUID.
 
         Raises TypeError, ValueError or struct.error for a value the type cannot hold.
         """
         element = self.element
         elements = [_NULL if value is None else element(value) for value in values]
-        return EncodedArray(_header(1, 1, self.oid, len(elements), 1) + b"".join(elements))
+        return _header(1, 1, self.oid, len(elements), 1) + b"".join(elements)
 
 
 COLUMN_TYPES = {
@@ -104,9 +80,9 @@ COLUMN_TYPES = {
     for kind in (
         ColumnType("bool", 16, _bool),
         ColumnType("bytea", 17, _bytes),
-        ColumnType("int8", 20, lambda value: _int8(8, value)),
-        ColumnType("int2", 21, lambda value: _int2(2, value)),
-        ColumnType("int4", 23, lambda value: _int4(4, value)),
+        ColumnType("int8", 20, partial(_int8, 8)),
+        ColumnType("int2", 21, partial(_int2, 2)),
+        ColumnType("int4", 23, partial(_int4, 4)),
         ColumnType("text", 25, _text),
         ColumnType("timestamptz", 1184, _timestamp),
         ColumnType("uuid", 2950, _uuid),

@@ -15,13 +15,16 @@ from psycopg.rows import TupleRow
 
 from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import BrokenInvariant, Unavailable
+from openclets.foundation.round_trip import RoundTrips
 from openclets.journal.batch_statement import Companions, batch_arrays, batch_statement
-from openclets.journal.binary_arrays import COLUMN_TYPES, take_arrays
+from openclets.journal.binary_arrays import COLUMN_TYPES
 from openclets.journal.journal_store import BatchRejected, Head, SealedBatch
 from openclets.journal.leaf import encode_leaf
 
 SEQUENCER_LOCK = 0x6F70_6E10
 """Advisory lock key: one sequencer at a time."""
+
+_WRITE_BATCH = "write_batch"
 
 
 class PostgresJournalStore:
@@ -37,7 +40,7 @@ class PostgresJournalStore:
         self._database = database
         self._companion_tables = dict(companion_tables or {})
         self._companions: Companions = {}
-        self._statement = batch_statement({})
+        self._trips: RoundTrips | None = None
         self._connection: AsyncConnection[TupleRow] | None = None
 
     async def open(self) -> Head:
@@ -58,7 +61,8 @@ class PostgresJournalStore:
 
     async def write(self, batch: SealedBatch) -> None:
         """Make a batch durable; see `JournalStore.write`."""
-        connection = self._held()
+        if self._trips is None:
+            raise _not_open()
         try:
             arrays = batch_arrays(batch, self._companions)
         except (KeyError, TypeError, ValueError, struct.error) as error:
@@ -66,7 +70,7 @@ class PostgresJournalStore:
         try:
             # Commit point of the store: the statement is its own transaction and synchronous_commit is on, so
             # this returns once the batch is on disk.
-            await connection.execute(self._statement, arrays, prepare=True)
+            await self._trips.run(_WRITE_BATCH, arrays)
         except psycopg.OperationalError as error:
             raise _unavailable(error) from error
         except psycopg.Error as error:
@@ -87,13 +91,13 @@ class PostgresJournalStore:
 
     async def close(self) -> None:
         """Close the connection; the lock goes with it."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._trips = self._connection, None, None
         if connection is not None:
             await connection.close()
 
     def _held(self) -> AsyncConnection[TupleRow]:
         if self._connection is None:
-            raise Unavailable("JOURNAL_UNAVAILABLE", "The journal is not open.")
+            raise _not_open()
         return self._connection
 
     async def _connect(self) -> AsyncConnection[TupleRow]:
@@ -103,7 +107,6 @@ class PostgresJournalStore:
             raise Unavailable("JOURNAL_UNAVAILABLE", error.message) from error
 
     async def _take(self, connection: AsyncConnection[TupleRow]) -> Head:
-        take_arrays(connection)
         cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (SEQUENCER_LOCK,))
         row = await cursor.fetchone()
         if row is None or not row[0]:
@@ -111,7 +114,8 @@ class PostgresJournalStore:
         # The plan does not depend on the arrays; making one for each batch would cost more than the writing.
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         self._companions = await self._read_companions(connection)
-        self._statement = batch_statement(self._companions)
+        self._trips = RoundTrips(connection)
+        await self._trips.prepare(_WRITE_BATCH, batch_statement(self._companions))
         cursor = await connection.execute(
             "SELECT index, at, epoch FROM journal.entry ORDER BY index DESC LIMIT 1"
         )
@@ -133,6 +137,10 @@ class PostgresJournalStore:
                 raise BrokenInvariant(f"companion table {table} has no column {named} of a known type")
             companions[table] = tuple((column, COLUMN_TYPES[types[column]]) for column in columns)
         return companions
+
+
+def _not_open() -> Unavailable:
+    return Unavailable("JOURNAL_UNAVAILABLE", "The journal is not open.")
 
 
 def _unavailable(error: psycopg.Error) -> Unavailable:

@@ -114,12 +114,12 @@ class LocalRecords:
         except Unavailable as down:
             self._rest_until = self._clock.monotonic() + limits_for(legs[0].row.name).breaker_rest_s
             return _unanswered(legs, LegState.UNAVAILABLE, down.message)
-        found: list[list[str]] = [[] for _ in legs]
+        found: list[list[bytes]] = [[] for _ in legs]
         for place, body in rows:
             found[places[place - 1]].append(body)
         return [self._answer(leg, bodies) for leg, bodies in zip(legs, found, strict=True)]
 
-    def _answer(self, leg: _Leg, bodies: list[str]) -> Answer:
+    def _answer(self, leg: _Leg, bodies: list[bytes]) -> Answer:
         if len(bodies) > 1:
             bodies = list(dict.fromkeys(bodies))
         try:
@@ -147,7 +147,7 @@ class SyntheticSystem:
         return self._connector.ask(self._row, self._limits, query)
 
 
-def _forget(given_up: asyncio.Future[list[tuple[int, str]]]) -> None:
+def _forget(given_up: asyncio.Future[list[tuple[int, bytes]]]) -> None:
     if not given_up.cancelled():
         given_up.exception()
 
