@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import statistics
 import threading
 import time
@@ -205,8 +206,6 @@ def slow_headers(door: Door, row: Row) -> Iterator[Heard]:
 
 def silent_connections(door: Door, row: Row) -> Iterator[Heard]:
     """Hundreds of connections that say nothing keep nobody else out."""
-    import socket
-
     idle = [socket.create_connection(door.demo.address) for _ in range(800)]
     try:
         heard = door.post(json.dumps(PROBE).encode(), operator=EXEMPT)

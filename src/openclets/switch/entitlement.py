@@ -27,6 +27,13 @@ NOT_CURRENT = RuleCited(
 )
 
 
+SENDER = RuleCited(
+    "sender-is-terminals",
+    "A message is sent in the name of the agency whose terminal sends it, and of no other.",
+    "CLETS Policies, Practices and Procedures 1.6, terminal mnemonics",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entitled:
     """An operator who may transact now, with agency and terminal; `other` is the operator asked
@@ -86,4 +93,7 @@ def _faults(inquiry: Inquiry, view: DirectoryView, passage: Passage) -> tuple[Ru
         faults += check_standing(view, inquiry.machine_id, inquiry.terminal_id, now).faults
     if inquiry.on_behalf_of:
         faults += check_standing(view, inquiry.on_behalf_of, None, now).faults
+    terminal = view.terminals.get(inquiry.terminal_id)
+    if inquiry.sender_ori and (terminal is None or terminal.agency_ori != inquiry.sender_ori):
+        faults.append(SENDER)
     return tuple(dict.fromkeys(faults))

@@ -14,6 +14,8 @@ from openclets.messages.key import MessageKey
 class RawInquiry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The body of `POST /api/v1/inquiries` (interfaces.md 3); keyed text and the form are turned
     into it too.
+
+    `sender_ori` is the agency a message names as its sender, where it names one: it must be the terminal's.
     """
 
     message_key: str
@@ -26,6 +28,7 @@ class RawInquiry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     destinations: list[str] | None = None
     network: str | None = None
     idempotency_key: str | None = None
+    sender_ori: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Inquiry:
 
     `operator_id` answers for it: the sender at the terminal, or, where a machine sends, the
     operator it sends for. `on_behalf_of` is the operator a dispatcher asks for, `machine_id` the
-    sending system; each is empty where it does not apply. `incident` is the case or incident number
+    sending system, `sender_ori` the agency the message says it is from; each is empty where it does
+    not apply. `incident` is the case or incident number
     (OCA), `reason` free words, `reason_owed` that the words are still owed.
     """
 
@@ -59,6 +63,7 @@ class Inquiry:
     channel: str
     on_behalf_of: str = ""
     machine_id: str = ""
+    sender_ori: str = ""
     purpose_code: str = ""
     reason: str = ""
     reason_owed: bool = False

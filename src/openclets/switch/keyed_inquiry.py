@@ -36,4 +36,5 @@ def from_keyed(
         on_behalf_of=on_behalf_of or None,
         destinations=list(message.destinations) or None,
         idempotency_key=idempotency_key or None,
+        sender_ori=message.sender or None,
     )

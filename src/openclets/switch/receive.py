@@ -12,6 +12,7 @@ from openclets.switch.inquiry import Inquiry, RawInquiry, Sender
 
 KEY_LENGTH_MAX = 200
 OPERATOR_ID_LENGTH_MAX = 40
+ORI_LENGTH = 9
 OWED = "owed"
 
 
@@ -49,6 +50,7 @@ def receive(raw: RawInquiry, sender: Sender, vocabulary: Vocabulary, day: date) 
         channel=sender.channel,
         on_behalf_of="" if sender.machine else (raw.on_behalf_of or ""),
         machine_id=sender.operator_id if sender.machine else "",
+        sender_ori=(raw.sender_ori or "").strip().upper(),
         purpose_code=envelope.purpose_code,
         reason="" if owed else envelope.reason,
         reason_owed=owed,
@@ -83,6 +85,7 @@ def _sender_faults(raw: RawInquiry, envelope: Envelope, sender: Sender) -> list[
     faults += _token_faults("idempotency_key", raw.idempotency_key, KEY_LENGTH_MAX)
     # None and empty both say that nobody else is asked for; a system that says so is told above.
     faults += _token_faults("on_behalf_of", raw.on_behalf_of or None, OPERATOR_ID_LENGTH_MAX)
+    faults += _token_faults("sender_ori", raw.sender_ori or None, ORI_LENGTH)
     return faults
 
 
