@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from openclets.switch.inquiry import Sender
 from openclets.web.api.bearer import sender_of
@@ -35,4 +36,4 @@ def receive_of(request: ApiRequest) -> Receive:
     return request.receive  # type: ignore[return-value]
 
 
-ServiceGiven = Annotated[Service, Dependency(skip_validation=True)]
+ServiceGiven = NamedDependency[SkipValidation[Service]]
