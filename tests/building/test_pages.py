@@ -52,7 +52,7 @@ def test_every_slice_is_told_of():
 COMMAND_LINES = [
     (name, line)
     for name in PAGES
-    for block in re.findall(r"^```(?:sh|console|)\n(.*?)^```", page(name), re.MULTILINE | re.DOTALL)
+    for block in re.findall(r"^```sh\n(.*?)^```", page(name), re.MULTILINE | re.DOTALL)
     for line in block.replace("\\\n", " ").splitlines()
     if re.search(r"(?:^|[\s/])(?:openclets|make) ", line.partition("#")[0])
 ]
@@ -160,7 +160,7 @@ def test_every_record_of_a_decision_has_the_parts():
         assert path.name in page("docs/decisions/README.md")
 
 
-CITATION = re.compile(r"\b(?<!/)([a-z][a-z_-]+\.(?:md|csv))(?: (\d+(?:\.\d+)?))?")
+CITATION = re.compile(r"(?<![\w/.-])([a-z][a-z_-]+\.(?:md|csv))\b(?: (\d+(?:\.\d+)?))?")
 
 
 def test_every_page_that_the_sources_cite_is_in_the_repository():

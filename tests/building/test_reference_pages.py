@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-import openclets.wiring  # noqa: F401  every slice that enters anything declares its kinds on import
+import openclets.cli.entries_page  # noqa: F401  every slice declares its kinds on import
 from building.building import DOCS, ROOT, calls, modules, page
 from openclets.cli import commands_page
 from openclets.foundation.settings import described

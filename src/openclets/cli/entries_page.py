@@ -1,11 +1,13 @@
-"""Prints `docs/reference/journal-entries.md`: everything a serving process can enter, because it is wired
-here."""
+"""Prints `docs/reference/journal-entries.md`: every kind of entry that any slice declares."""
 
 from __future__ import annotations
 
 import sys
 
-import openclets.wiring  # noqa: F401  every slice that enters anything declares its kinds on import
+import openclets.directory.entries
+import openclets.duty.entries
+import openclets.journal.kinds
+import openclets.switch.entries  # noqa: F401  a slice declares its kinds on import
 from openclets.journal.entry import declared_kinds
 from openclets.journal.reference import reference_page
 
