@@ -52,6 +52,20 @@ def test_a_key_file_that_cannot_be_read_is_named_and_not_repeated(tmp_path: Path
     assert "secret-part" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["wrapping.key", "gate.key"])
+def test_a_lost_key_stops_the_start_and_a_start_cut_off_goes_on(tmp_path: Path, name: str):
+    """A key that was there and is gone must be restored; one that was not made yet is made."""
+    create(tmp_path, ORIGIN, os.urandom)
+    (tmp_path / name).unlink()
+    with pytest.raises(BadInput, match=name):
+        create(tmp_path, ORIGIN, os.urandom)
+    assert not (tmp_path / name).exists()
+
+    (tmp_path / "signing.key").unlink()
+    create(tmp_path, ORIGIN, os.urandom)
+    assert (tmp_path / name).exists()
+
+
 def test_a_missing_key_is_not_silently_made_anew(tmp_path: Path):
     """A new wrapping key would open nothing that is sealed."""
     with pytest.raises(BadInput):

@@ -76,12 +76,21 @@ class Keyring:
 
 
 def create(folder: Path, origin: str, randomness: Randomness) -> None:
-    """Make the folder and each key file that is not there yet. Never replaces a key."""
+    """Make the folder and the keys, the first time. Never replaces a key.
+
+    Raises BadInput when a key is gone that once was there: the signing key is made last, so where it is, the
+    others were.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    _write_once(folder / "signing.key", Signer.from_seed(origin, randomness(KEY_LENGTH)).private_text())
+    if (folder / "signing.key").exists():
+        lost = [name for name in ("wrapping.key", "gate.key") if not (folder / name).exists()]
+        if lost:
+            raise BadInput(tuple(_unreadable(folder / name, "it is gone").faults[0] for name in lost))
+        return
     _write_once(folder / "wrapping.key", randomness(KEY_LENGTH).hex())
     _write_once(folder / "gate.key", randomness(KEY_LENGTH).hex())
+    _write_once(folder / "signing.key", Signer.from_seed(origin, randomness(KEY_LENGTH)).private_text())
 
 
 def load_keyring(folder: Path) -> Keyring:
