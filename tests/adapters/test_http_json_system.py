@@ -101,7 +101,7 @@ def test_the_outside_system_denies_a_message_whose_receipt_it_cannot_verify(
     """It checks for itself: a message that went round our connector is denied, logged and not counted."""
     outside = start()
     asked = query("ncic.wanted_person", FOUND)
-    forged = dataclasses.replace(asked, receipt=dataclasses.replace(asked.receipt, seal="0" * 64))
+    forged = msgspec.structs.replace(asked, receipt=msgspec.structs.replace(asked.receipt, seal="0" * 64))
     request = urllib.request.Request(outside.url + PATH, msgspec.json.encode(message(forged, "x.1", 1.0)))
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -13,7 +11,7 @@ from adapters.samples import history, order, query, wanted
 from openclets.adapters.http_json.wire import Message, Reading, message, printable, write_answer
 from openclets.records.answer import Answer, LegState
 
-NO_HIT = dataclasses.replace(order(), hit=False)
+NO_HIT = msgspec.structs.replace(order(), hit=False)
 ANSWERS = (
     Answer(LegState.HIT, (wanted(), NO_HIT), "MKE/WANTED PERSON\nMATCHED ON: name exact"),
     Answer(LegState.RECORD, (history(),), "MKE/CRIMINAL HISTORY"),

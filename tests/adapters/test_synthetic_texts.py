@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from datetime import UTC, datetime
 from importlib.resources import files
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +86,7 @@ def test_a_negative_echoes_the_search_and_names_its_scope() -> None:
 
 def test_severity_comes_from_codes_and_never_from_text() -> None:
     """Words in a free field raise no caution (messages.md 1.6)."""
-    calm = dataclasses.replace(wanted(MIS="ARMED AND DANGEROUS", CMC=[]), codes={})
+    calm = msgspec.structs.replace(wanted(MIS="ARMED AND DANGEROUS", CMC=[]), codes={})
 
     assert not print_record(calm)[0].startswith("***")
 

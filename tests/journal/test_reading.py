@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from journal.book import Book
@@ -65,7 +66,9 @@ def test_a_body_is_opened_for_its_holders_alone(new_database: NewDatabase, tmp_p
                     await book.bodies.open(wanted, reader)
                 assert refused.value.code == code
             with pytest.raises(BrokenInvariant):
-                await book.bodies.open_under(replace(intent.receipt, index=5), [index], OVERSIGHT)
+                await book.bodies.open_under(
+                    msgspec.structs.replace(intent.receipt, index=5), [index], OVERSIGHT
+                )
             opened = await book.bodies.open_under(intent.receipt, [index, index + 1], OVERSIGHT)
             assert [one.entry.index for one in opened] == [index, index + 1]
             with book.database.connect(Role.OWNER, autocommit=True) as owner:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import pytest
+from msgspec.structs import asdict
 
 from openclets.foundation.errors import BadInput
 from openclets.policy.request import read_request

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import msgspec
 import pytest
 
 from adapters.samples import GATE_KEY, query, wanted
@@ -46,7 +46,7 @@ class Plain:
         if self.trouble is not None:
             return Answer(WORKABLE[self.trouble], text="NOT A NEGATIVE RESPONSE", detail="in trouble")
         if query.fields == FOUND:
-            record = dataclasses.replace(wanted(), matched_on="name exact, DOB exact")
+            record = msgspec.structs.replace(wanted(), matched_on="name exact, DOB exact")
             return Answer(LegState.HIT, (record,), "MKE/WANTED PERSON")
         echo = " ".join(f"{code}/{value}" for code, value in query.fields.items())
         return Answer(LegState.NO_RECORD, text=f"NO NCIC WANT {echo}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from adapters.samples import ASKER, order, query, vehicle, wanted
@@ -14,7 +13,7 @@ TODAY = "20261122"
 
 
 def asked(sweep: bool = False, state: str = "CA") -> Query:
-    asker = dataclasses.replace(ASKER, agency_ori=f"{state}9010100")
+    asker = msgspec.structs.replace(ASKER, agency_ori=f"{state}9010100")
     return query("doj.restraining_order", {"PNO": "26DV00417"}, "QPO", sweep=sweep, asker=asker)
 
 

@@ -6,8 +6,10 @@ an unknown kind cannot be made (CJIS AU-2: one registry of event types). Shape: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from openclets.foundation.errors import BrokenInvariant
 
@@ -48,8 +50,7 @@ def declared_kinds() -> dict[str, EntryKind]:
     return dict(_kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class Companion:
+class Companion(msgspec.Struct, frozen=True, gc=False):
     """A row another slice needs written in the same commit as an entry, e.g. `switch.transaction_subject`.
 
     `table` is a key of the sequencer's companion tables (table name to columns), fixed at wiring;
@@ -68,16 +69,17 @@ class _EntryIndex:
 ENTRY_INDEX = _EntryIndex()
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(msgspec.Struct, frozen=True, gc=False):
     """An earlier entry whose body key is to be wrapped for the subjects of this one too (decisions.md 2)."""
 
     index: int
-    body_key: bytes = field(repr=False)
+    body_key: bytes
+
+    def __repr__(self) -> str:
+        return f"Wrapping({self.index})"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDraft:
+class EntryDraft(msgspec.Struct, frozen=True, gc=False):
     """An entry as a slice hands it in: everything but index, time, salt, key and commitment.
 
     `body` is canonical JSON (foundation.canonical); it is sealed. `subjects` are the references of
@@ -86,7 +88,7 @@ class EntryDraft:
     """
 
     kind: EntryKind
-    body: bytes = field(repr=False)
+    body: bytes
     transaction: str = ""
     agency_ori: str = ""
     operator_id: str = ""
@@ -99,9 +101,12 @@ class EntryDraft:
     also_wrap: tuple[Wrapping, ...] = ()
     companions: tuple[Companion, ...] = ()
 
+    def __repr__(self) -> str:
+        """Without the body and whom it is about: what is sealed must not reach a log by way of an error."""
+        return f"EntryDraft({self.kind.name}, {self.transaction or 'no transaction'})"
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """Proof to a connector or a terminal that an entry is durable.
 
     `entry_sha256` is the RFC 6962 leaf hash in hexadecimal. `seal` is HMAC-SHA256 under the gate key over
@@ -115,10 +120,12 @@ class Receipt:
     seal: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True, gc=False):
     """An entry that is durable: its receipt, its time, and the key its body was sealed under."""
 
     receipt: Receipt
     at: datetime
-    body_key: bytes = field(repr=False)
+    body_key: bytes
+
+    def __repr__(self) -> str:
+        return f"Entered({self.receipt}, {self.at})"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from openclets.foundation.errors import RuleCited
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRequest:
+class PolicyRequest(msgspec.Struct, frozen=True, gc=False):
     """One leg of an inquiry as the rules see it: plain values, no look-ups.
 
     `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`,
@@ -44,13 +45,15 @@ class PolicyRequest:
     beneficiary_kind: str = ""
 
 
-CONTEXT: Final = tuple(f.name for f in fields(PolicyRequest) if f.name not in ("operator_id", "record_class"))
+CONTEXT: Final = tuple(
+    name for name in PolicyRequest.__struct_fields__ if name not in ("operator_id", "record_class")
+)
 """What rules see as `context.…`: every field but the operator and the record class, which are principal and
 resource.
 """
 
 CONTEXT_TYPES: Final = tuple(
-    {"str": str, "bool": bool, "int": int}[str(f.type)] for f in fields(PolicyRequest) if f.name in CONTEXT
+    {"str": str, "bool": bool, "int": int}[PolicyRequest.__annotations__[name]] for name in CONTEXT
 )
 """The type of each of `CONTEXT`, in its order."""
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import Any
+
+import msgspec
 
 from openclets.foundation.errors import BadInput, Fault
 from openclets.policy.decision import PolicyRequest
 
-_FIELDS = {f.name: f for f in fields(PolicyRequest)}
-_TYPES: Mapping[str, type] = {"str": str, "bool": bool, "int": int}
+_FIELDS = {field.name: field for field in msgspec.structs.fields(PolicyRequest)}
 _WORDS = {str: "text", bool: "true or false", int: "a whole number"}
 
 
@@ -38,9 +38,9 @@ def make_request(values: Mapping[str, Any]) -> PolicyRequest:
     """The request of these values, by field name. Raises BadInput with every fault at once."""
     faults = [_unknown(name) for name in values if name not in _FIELDS]
     for name, field in _FIELDS.items():
-        kind = _TYPES[str(field.type)]
+        kind = field.type
         if name not in values:
-            if field.default is MISSING:
+            if field.required:
                 faults.append(Fault(name, "is missing", f"Give {_WORDS[kind]}.", "FIELD_MISSING"))
         elif type(values[name]) is not kind:
             faults.append(Fault(name, "is of the wrong type", f"Give {_WORDS[kind]}.", "FIELD_TYPE"))

@@ -5,8 +5,9 @@ A silent, broken or refusing system is a state of its own and never `NO_RECORD` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 
 class LegState(StrEnum):
@@ -29,8 +30,7 @@ ANSWERED = frozenset({LegState.HIT, LegState.RECORD, LegState.NO_RECORD})
 """States in which the system was asked and its whole answer was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, gc=False):
     """A person a record is about, by the record system's own reference, and in what role.
 
     Roles: `subject` (the person asked about), `owner`, `restrained`, `protected`, `holder`. `weight` is the
@@ -42,8 +42,7 @@ class Subject:
     weight: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record as its system gave it.
 
     `kind` names the record class (`vehicle`, `protection_order` …), `ref` the system's own reference.
@@ -57,14 +56,13 @@ class Record:
     ref: str
     facts: dict[str, str | list[str]]
     subjects: tuple[Subject, ...] = ()
-    codes: dict[str, list[str]] = field(default_factory=dict)
+    codes: dict[str, list[str]] = msgspec.field(default_factory=dict)
     matched_on: str = ""
-    identifiers: dict[str, str] = field(default_factory=dict)
+    identifiers: dict[str, str] = msgspec.field(default_factory=dict)
     hit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """A record system's answer to one query. `text` is what a terminal prints; `detail` says why not."""
 
     state: LegState

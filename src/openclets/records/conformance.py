@@ -8,11 +8,12 @@ B044, B046, B047.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from openclets.foundation.errors import BrokenInvariant
 from openclets.records.answer import Answer, LegState
@@ -77,13 +78,13 @@ Check = Callable[[Workbench], Awaitable[None]]
 async def a_forged_receipt_is_refused_and_nothing_is_sent(bench: Workbench) -> None:
     """No message goes upstream without a durable entry of its own transaction."""
     genuine, other = bench.hit(), bench.hit()
-    forged = dataclasses.replace(genuine.receipt, seal="0" * len(genuine.receipt.seal))
-    moved = dataclasses.replace(genuine.receipt, index=genuine.receipt.index + 1)
+    forged = msgspec.structs.replace(genuine.receipt, seal="0" * len(genuine.receipt.seal))
+    moved = msgspec.structs.replace(genuine.receipt, index=genuine.receipt.index + 1)
     before = await bench.received()
     for name, query in {
-        "a forged seal": dataclasses.replace(genuine, receipt=forged),
-        "a seal moved to another entry": dataclasses.replace(genuine, receipt=moved),
-        "another transaction's receipt": dataclasses.replace(genuine, receipt=other.receipt),
+        "a forged seal": msgspec.structs.replace(genuine, receipt=forged),
+        "a seal moved to another entry": msgspec.structs.replace(genuine, receipt=moved),
+        "another transaction's receipt": msgspec.structs.replace(genuine, receipt=other.receipt),
     }.items():
         try:
             answer = await bench.system.ask(query)
@@ -212,7 +213,7 @@ async def _in_trouble(
     async with context:
         query = bench.hit()
         if deadline_s is not None:
-            query = dataclasses.replace(query, deadline_s=deadline_s)
+            query = msgspec.structs.replace(query, deadline_s=deadline_s)
         started = asyncio.get_running_loop().time()
         answer = await bench.system.ask(query)
         took = asyncio.get_running_loop().time() - started

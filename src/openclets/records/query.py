@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from openclets.journal.entry import Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(msgspec.Struct, frozen=True, gc=False):
     """On whose behalf a record system is asked; record systems keep it in their own logs."""
 
     agency_ori: str
@@ -19,8 +19,7 @@ class Asker:
     purpose_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True, gc=False):
     """One question to one record system. `fields` are NCIC field codes to normalised values.
 
     `sweep` marks a leg of a composite or of a sweeping key (QW): inactive orders and limited warrants stay

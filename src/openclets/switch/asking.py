@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant
@@ -21,8 +22,7 @@ from openclets.records.system import RecordSystem
 _log = logging.getLogger("openclets.switch.asking")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An answer and how long its system took, in milliseconds."""
 
     answer: Answer

@@ -7,7 +7,7 @@ holds within a second, also for an answer that is already on its way back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from openclets.directory.agency import Agency
 from openclets.directory.operator import Operator
@@ -34,8 +34,7 @@ SENDER = RuleCited(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entitled:
+class Entitled(msgspec.Struct, frozen=True):
     """An operator who may transact now, with agency and terminal; `other` is the operator asked
     for, if another.
     """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 from openclets.foundation import canonical
 from openclets.foundation.errors import Fault, RuleCited
@@ -145,8 +146,7 @@ HIT_ACKNOWLEDGED = declare(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True, gc=False):
     """The clear fields every entry of one transaction shares."""
 
     transaction: str

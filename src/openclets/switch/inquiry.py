@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -31,8 +30,7 @@ class RawInquiry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     sender_ori: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(msgspec.Struct, frozen=True, gc=False):
     """Who is at the counter: one operator at one enrolled terminal (decisions.md 11).
 
     `channel` is `api`, `keyed`, `terminal` or `machine`. A machine sender names a system and must
@@ -45,8 +43,7 @@ class Sender:
     machine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(msgspec.Struct, frozen=True, gc=False):
     """An inquiry that has been read: every field known, edited and normalised; nothing decided yet.
 
     `operator_id` answers for it: the sender at the terminal, or, where a machine sends, the

@@ -4,9 +4,10 @@ leaves behind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
+
+import msgspec
 
 from openclets.directory.view import DirectoryView
 from openclets.foundation.errors import BadInput, Refused, RuleCited
@@ -19,8 +20,7 @@ from openclets.switch.network import Network
 from openclets.switch.reply import ReceiptShown
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """A transaction under way. `view` is the directory as it was when the inquiry came in."""
 
     raw: RawInquiry

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+
+import msgspec
 
 from openclets.directory.identity import names_own_record
 from openclets.foundation import canonical
@@ -32,8 +33,7 @@ SUBJECT_TABLE = "switch.transaction_subject"
 OWED_TABLE = "switch.owed_reason"
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """A reply ready to be entered: the reply, whom it is about, and the word kept in clear."""
 
     reply: Reply

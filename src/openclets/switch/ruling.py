@@ -7,8 +7,10 @@ and shows them; when no leg may be asked, the inquiry is refused.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+
+import msgspec
 
 from openclets.directory.identity import names_own_record, names_tie
 from openclets.directory.standing import agreement_current, days_left
@@ -30,8 +32,7 @@ OWED_CAP = RuleCited(
 _classified = lru_cache(maxsize=4096)(classify_reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True):
     """The plan and what decided it. `kept_out` gives the rule for each leg number that may not be asked."""
 
     plan: Plan
@@ -114,7 +115,9 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: 
 
 def of_class(request: PolicyRequest, leg: PlannedLeg) -> PolicyRequest:
     """The same request for a leg of another record class."""
-    return replace(request, message_key=leg.message_key, record_class=leg.record_class)
+    if leg.record_class == request.record_class and leg.message_key == request.message_key:
+        return request
+    return msgspec.structs.replace(request, message_key=leg.message_key, record_class=leg.record_class)
 
 
 def _distinct(decisions: Mapping[str, Decision]) -> tuple[RuleCited, ...]:
