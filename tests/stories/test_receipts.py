@@ -81,6 +81,7 @@ def test_a_proof_comes_within_a_second_and_is_accepted_offline(
             break
     assert waiting, "no entry was asked about before it was covered"
     assert found.text.startswith("c2sp.org/tlog-proof@v1\n")
+    assert found.headers["content-type"] == "text/plain; charset=utf-8"
     assert found.headers["x-entry-sha256"] == reply["receipt"]["entry_sha256"]
     file, vkey = tmp_path / "entry.tlog-proof", running_demo.log / "vkey"
     file.write_text(found.text)
@@ -114,7 +115,7 @@ def test_the_served_log_is_the_folder(running_demo: RunningDemo, name: str) -> N
     """What is fetched is what is on the disk, as text, never cached for long."""
     answer = running_demo.get(f"/log/state/{name}")
     assert answer.headers["cache-control"] == "no-cache"
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     if name == "vkey":
         assert answer.content == (running_demo.log / name).read_bytes()
 

@@ -23,7 +23,7 @@ from openclets.web.api.security_log import note_refusal
 from openclets.web.api.service import ApiRequest, ServiceGiven, receive_of
 
 TEXT_BYTES_MAX = 64 * 1024
-KEYED = "text/plain; charset=utf-8"
+KEYED = "text/plain"
 
 _log = logging.getLogger("openclets.web")
 

@@ -49,7 +49,7 @@ async def tile(service: ServiceGiven, rest: Name) -> Response[bytes]:
 
 def _text(service: ServiceGiven, name: str) -> Response[bytes]:
     found = _file(service.running.log_folder.path / name, "no-cache")
-    found.media_type = "text/plain; charset=utf-8"
+    found.media_type = "text/plain"
     return found
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from litestar import Router, get
+from litestar.params import FromPath
 from litestar.response import Response, Stream
 
 from openclets.foundation.errors import Refused, catalogue
@@ -17,7 +18,9 @@ KEEP_ALIVE_S = 15.0
 
 
 @get("/{transaction:str}", summary="Read one transaction again (an entry each time)")
-async def read_again(request: ApiRequest, service: ServiceGiven, transaction: str) -> Response[bytes]:
+async def read_again(
+    request: ApiRequest, service: ServiceGiven, transaction: FromPath[str]
+) -> Response[bytes]:
     """The reply as it stands now, in the form of `POST /api/v1/inquiries`."""
     sender = service.sender(request)
     released = await service.running.rereading.again(transaction, sender, "by transaction number")
@@ -25,7 +28,7 @@ async def read_again(request: ApiRequest, service: ServiceGiven, transaction: st
 
 
 @get("/{transaction:str}/events", summary="Watch the legs of one transaction arrive")
-async def watch(request: ApiRequest, service: ServiceGiven, transaction: str) -> Stream:
+async def watch(request: ApiRequest, service: ServiceGiven, transaction: FromPath[str]) -> Stream:
     """Server-sent events: `reply` with the whole reply each time it changes, then `end`."""
     sender = service.sender(request)
     first = await service.running.rereading.again(transaction, sender, "by watching it")
@@ -45,7 +48,7 @@ async def watch(request: ApiRequest, service: ServiceGiven, transaction: str) ->
 @get(
     "/{transaction:str}/proof", summary="The offline proof that the reply's entry is in the log (tlog-proof)"
 )
-async def proof(request: ApiRequest, service: ServiceGiven, transaction: str) -> Response[str]:
+async def proof(request: ApiRequest, service: ServiceGiven, transaction: FromPath[str]) -> Response[str]:
     """C2SP tlog-proof text; 202 with `Retry-After: 1` while no checkpoint covers the entry yet."""
     sender = service.sender(request)
     entries = await service.running.rereading.own_entries(transaction, sender)
@@ -60,7 +63,7 @@ async def proof(request: ApiRequest, service: ServiceGiven, transaction: str) ->
         "Content-Disposition": f'attachment; filename="entry-{newest.index}.tlog-proof"',
         "X-Entry-SHA256": leaf_hash(newest.leaf()).hex(),
     }
-    return Response(found.encode(), media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(found.encode(), media_type="text/plain", headers=headers)
 
 
 async def _with_signs_of_life(changes: AsyncIterator[ReleasedReply]) -> AsyncIterator[ReleasedReply | None]:
