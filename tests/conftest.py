@@ -83,3 +83,9 @@ def running_demo() -> Iterator[RunningDemo]:
     """The demo as a visitor has it, started once for every test that harms nobody in it."""
     with reachable_directory() as path, demo_running_in(path) as demo:
         yield demo
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: the browser's driver keeps an event loop running in this thread from then on."""
+    items.sort(key=lambda item: "browser" in item.keywords)

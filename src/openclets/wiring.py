@@ -90,6 +90,8 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         tasks = stack.enter_context(_Tasks())
         folder = LogFolder(log_folder(settings))
+        # Before the log's keys are made: afterwards its absence would mean that it was lost.
+        own_identity_key = identity_key(settings, randomness)
         keyring.create(settings.data_dir / "keys", settings.log_origin, randomness)
         keys = keyring.load_keyring(settings.data_dir / "keys")
 
@@ -151,7 +153,7 @@ async def running(
             background=Background(),
             clock=clock,
             randomness=randomness,
-            identity_key=identity_key(settings, randomness),
+            identity_key=own_identity_key,
         )
         tasks.start("abandoned", _sweep(network, intents))
         yield Running(
@@ -176,8 +178,21 @@ def log_folder(settings: Settings) -> Path:
 
 
 def identity_key(settings: Settings, randomness: Randomness = os.urandom) -> bytes:
-    """The key of operators' own identifiers and of search terms (decisions.md 5 and 10)."""
-    return secret(settings.data_dir / "keys", IDENTITY_KEY_FILE, randomness).encode()
+    """The key of operators' own identifiers and of search terms (decisions.md 5 and 10).
+
+    Raises BadInput when it is gone although the log has been signed before: a new one would know
+    nobody's own record.
+    """
+    folder = settings.data_dir / "keys"
+    if (folder / "signing.key").exists() and not (folder / IDENTITY_KEY_FILE).exists():
+        fault = Fault(
+            str(folder / IDENTITY_KEY_FILE),
+            "it is gone",
+            "put the key back from its backup",
+            "SETTING_INVALID",
+        )
+        raise BadInput((fault,), "SETTING_INVALID")
+    return secret(folder, IDENTITY_KEY_FILE, randomness).encode()
 
 
 async def _record_systems(

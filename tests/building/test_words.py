@@ -13,7 +13,6 @@ ALLOWED = {
     ("query", "records/"): "the port's own noun: one question to one record system",
     ("query", "adapters/"): "adapters take the port's Query",
     ("query", "switch/asking.py"): "hands the port's Query on",
-    ("query", "web/app.py"): "the part of an address after the question mark, by its name in HTTP",
     ("search", "adapters/synthetic/"): "how a record system files and finds, inside its own walls",
     ("status", "web/"): "HTTP's own word, as the libraries name their argument (status_code)",
     ("status", "cli/status.py"): "the command `openclets status` (interfaces.md 2)",

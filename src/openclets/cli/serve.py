@@ -56,7 +56,13 @@ async def _serve(settings: Settings, database: Opened) -> None:
         gc.collect()
         gc.freeze()
         counter = RunningCounter(parts, log_url=f"{settings.url.rstrip('/')}/log/state")
-        site = Site(counter, clock, os.urandom, invented=settings.training)
+        site = Site(
+            counter,
+            clock,
+            os.urandom,
+            invented=settings.training,
+            secure_cookies=settings.url.startswith("https://"),
+        )
         serving = Serving(Application(parts, site), settings.host, settings.port)
         await serving.begin()
         stack.push_async_callback(serving.end)

@@ -118,9 +118,9 @@ def _router(service: Service, site: Site) -> Litestar:
     )
 
 
-def _address_fault(path: bytes, query: bytes) -> str:
+def _address_fault(path: bytes, after_path: bytes) -> str:
     """The code for an address that is too long, or whose path two readers could read in two ways."""
-    if len(path) + len(query) > URL_BYTES_MAX:
+    if len(path) + len(after_path) > URL_BYTES_MAX:
         return "URL_TOO_LONG"
     if b"%" in path:
         try:
