@@ -13,7 +13,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -42,7 +41,7 @@ from openclets.journal.store import PostgresJournalStore
 from openclets.messages.vocabulary import load as load_vocabulary
 from openclets.policy.decide import load_ruleset
 from openclets.records.system import RecordSystem
-from openclets.switch.abandoned import AT_WORK_MAX, close_abandoned
+from openclets.switch.abandoned import close_abandoned
 from openclets.switch.live import LiveTransactions
 from openclets.switch.network import Background, Network
 from openclets.switch.reread import Rereading
@@ -53,9 +52,7 @@ LINKS_FILE = "links.json"
 """In the data folder: record systems reached over the network, name to address."""
 
 IDENTITY_KEY_FILE = "directory.key"
-SWEEP_S = 30.0
-SWEPT_AGAIN = timedelta(minutes=30)
-"""How far back a sweep looks: longer than the journal may be away. What is older waits for the next start."""
+SWEEP_S = 2.0
 
 _log = logging.getLogger("openclets.wiring")
 
@@ -145,7 +142,7 @@ async def running(
             directory=directory,
             journal=sequencer,
             systems=systems,
-            claims=PostgresClaims(link),
+            claims=PostgresClaims(link, clock.now()),
             owed=PostgresOwedReasons(link),
             rereading=rereading,
             quotas=Quotas(),
@@ -224,12 +221,11 @@ def read_links(path: Path) -> dict[str, str]:
 
 
 async def _sweep(network: Network, intents: PostgresIntents) -> None:
-    """Close what nobody can still be at work on."""
+    """Close what the corridor had to leave open."""
     while True:
         await asyncio.sleep(SWEEP_S)
-        until, at_work = network.clock.now() - AT_WORK_MAX, frozenset(network.under_way)
         with contextlib.suppress(Unavailable):
-            await close_abandoned(network.journal, intents, until, at_work, until - SWEPT_AGAIN)
+            await network.left_open.close(network.journal, intents, network.clock.monotonic())
 
 
 async def _patiently(opening: Callable[[], Awaitable[None]], tries: int = 20) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from openclets.directory.agency import Agency
 from openclets.directory.operator import Operator
@@ -20,9 +21,10 @@ from openclets.directory.terminal import Terminal
 from openclets.directory.view import DirectoryView
 from openclets.foundation.errors import RuleCited
 
+_MINUTE_S = 60
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Who stands at the counter, as far as known, and every reason why they may not transact. No faults: they
     may.
     """
@@ -80,7 +82,13 @@ def agreement_current(agency: Agency, now: datetime) -> bool:
 
 def legal_day(agency: Agency, now: datetime) -> date:
     """Today, where the agency is."""
-    return now.astimezone(ZoneInfo(agency.time_zone)).date()
+    return _day_in(agency.time_zone, int(now.timestamp()) // _MINUTE_S)
+
+
+@lru_cache(maxsize=1024)
+def _day_in(zone: str, minute: int) -> date:
+    """The day in `zone` in a minute of the UTC epoch: wherever days begin, they begin with a minute."""
+    return datetime.fromtimestamp(minute * _MINUTE_S, ZoneInfo(zone)).date()
 
 
 @cache

@@ -55,4 +55,4 @@ class SetClock:
 
 def rfc3339(at: datetime) -> str:
     """`at` as RFC 3339 text in UTC with `Z` and six decimals, e.g. `2026-11-22T17:18:49.000000Z`."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"

@@ -23,7 +23,7 @@ class Head(msgspec.Struct, frozen=True):
     epoch: int
 
 
-class CompanionRow(msgspec.Struct, frozen=True):
+class CompanionRow(msgspec.Struct, frozen=True, gc=False):
     """A row for another slice's table, its `ENTRY_INDEX` filled in."""
 
     table: str

@@ -11,7 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from openclets.foundation.canonical import encode_trusted
+import msgspec
+
 from openclets.foundation.clock import rfc3339
 from openclets.foundation.errors import BadInput, Fault
 
@@ -68,6 +69,27 @@ def leaf_hash(leaf: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
+class _ClearForm(msgspec.Struct, frozen=True, gc=False):
+    """Declared in the order of the canonical form (RFC 8785, 3.2.3), so that encoding need not sort."""
+
+    agency_ori: str
+    at: str
+    body_sha256: str
+    epoch: int
+    index: int
+    kind: str
+    message_key: str
+    operator_id: str
+    purpose_code: str
+    result_class: str
+    ruleset_digest: str
+    terminal_id: str
+    transaction: str
+
+
+_encoder = msgspec.json.Encoder()
+
+
 def clear_form(
     *,
     index: int,
@@ -85,22 +107,22 @@ def clear_form(
     body_sha256: bytes,
 ) -> bytes:
     """Canonical JSON of what an entry says in clear, and of the SHA-256 of its body: what is committed to."""
-    return encode_trusted(
-        {
-            "agency_ori": agency_ori,
-            "at": rfc3339(at),
-            "body_sha256": body_sha256.hex(),
-            "epoch": epoch,
-            "index": index,
-            "kind": kind,
-            "message_key": message_key,
-            "operator_id": operator_id,
-            "purpose_code": purpose_code,
-            "result_class": result_class,
-            "ruleset_digest": ruleset_digest,
-            "terminal_id": terminal_id,
-            "transaction": transaction,
-        }
+    return _encoder.encode(
+        _ClearForm(
+            agency_ori,
+            rfc3339(at),
+            body_sha256.hex(),
+            epoch,
+            index,
+            kind,
+            message_key,
+            operator_id,
+            purpose_code,
+            result_class,
+            ruleset_digest,
+            terminal_id,
+            transaction,
+        )
     )
 
 

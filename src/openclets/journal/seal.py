@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from openclets.foundation.errors import BrokenInvariant
 from openclets.foundation.identifiers import Randomness
-from openclets.journal.entry import EntryDraft
+from openclets.journal.entry import EntryDraft, Wrapping
 from openclets.journal.keyring import KEY_LENGTH, OVERSIGHT, WrappingKeys, agency
 from openclets.journal.leaf import SALT_LENGTH, clear_form, commit
 
@@ -34,7 +34,7 @@ class Wrap(msgspec.Struct, frozen=True, gc=False):
     wrapped: bytes
 
 
-class SealedEntry(msgspec.Struct, frozen=True):
+class SealedEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry as the store keeps it. `sealed` is nonce ‖ ciphertext ‖ tag; `wraps` may name earlier
     entries too.
     """
@@ -49,7 +49,7 @@ class SealedEntry(msgspec.Struct, frozen=True):
     wraps: tuple[Wrap, ...]
 
 
-class OpenedBody(msgspec.Struct, frozen=True):
+class OpenedBody(msgspec.Struct, frozen=True, gc=False):
     """What was sealed: the salt of the commitment, and the body."""
 
     salt: bytes
@@ -88,17 +88,20 @@ def seal(
     nonce = nonces[:NONCE_LENGTH]
     sealed = nonce + AESGCM(body_key).encrypt(nonce, salt + draft.body, _body_place(index))
 
-    wanted = [(index, holder, body_key) for holder in (*holders, *subjects)]
-    wanted += [(wrapping.index, holder, wrapping.body_key) for wrapping in earlier for holder in subjects]
-    wraps = []
-    for number, (wrapped_index, holder, key) in enumerate(wanted, start=1):
-        nonce = nonces[number * NONCE_LENGTH : (number + 1) * NONCE_LENGTH]
-        cipher = keys.cipher(holder, wrapped_index)
-        wraps.append(
-            Wrap(
-                wrapped_index, holder, nonce + cipher.encrypt(nonce, key, _wrap_place(wrapped_index, holder))
+    wraps: list[Wrap] = []
+    used = NONCE_LENGTH
+    for wrapping, named in (
+        (Wrapping(index, body_key), holders + subjects),
+        *((w, subjects) for w in earlier),
+    ):
+        wrapped_index, key = wrapping.index, wrapping.body_key
+        for holder in named:
+            nonce = nonces[used : used + NONCE_LENGTH]
+            used += NONCE_LENGTH
+            wrapped = keys.cipher(holder, wrapped_index).encrypt(
+                nonce, key, _wrap_place(wrapped_index, holder)
             )
-        )
+            wraps.append(Wrap(wrapped_index, holder, nonce + wrapped))
     entry = SealedEntry(index, epoch, at, draft, 0, commit(salt, canonical), sealed, tuple(wraps))
     return entry, body_key
 
