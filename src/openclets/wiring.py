@@ -28,6 +28,7 @@ from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import BadInput, Fault, Unavailable
 from openclets.foundation.identifiers import Randomness
 from openclets.foundation.link import Link
+from openclets.foundation.randomness import BufferedRandomness
 from openclets.foundation.secrets_folder import secret
 from openclets.foundation.settings import Settings
 from openclets.journal import keyring
@@ -77,13 +78,18 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, database: Database, *, clock: Clock | None = None, randomness: Randomness = os.urandom
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock | None = None,
+    randomness: Randomness | None = None,
 ) -> AsyncIterator[Running]:
     """Everything a serving process needs, started; stopped when the block is left.
 
     Raises Unavailable when the database or the journal cannot be had, BadInput for faulty keys or links.
     """
     clock = clock or SystemClock()
+    randomness = randomness or BufferedRandomness()
     async with contextlib.AsyncExitStack() as stack:
         tasks = stack.enter_context(_Tasks())
         folder = LogFolder(log_folder(settings))

@@ -90,18 +90,14 @@ def seal(
 
     wraps: list[Wrap] = []
     used = NONCE_LENGTH
-    for wrapping, named in (
-        (Wrapping(index, body_key), holders + subjects),
-        *((w, subjects) for w in earlier),
-    ):
-        wrapped_index, key = wrapping.index, wrapping.body_key
+    own = Wrapping(index, body_key)
+    for wrapping, named in ((own, holders + subjects), *[(each, subjects) for each in earlier]):
+        at_index, key = wrapping.index, wrapping.body_key
         for holder in named:
             nonce = nonces[used : used + NONCE_LENGTH]
             used += NONCE_LENGTH
-            wrapped = keys.cipher(holder, wrapped_index).encrypt(
-                nonce, key, _wrap_place(wrapped_index, holder)
-            )
-            wraps.append(Wrap(wrapped_index, holder, nonce + wrapped))
+            wrapped = keys.cipher(holder, at_index).encrypt(nonce, key, _wrap_place(at_index, holder))
+            wraps.append(Wrap(at_index, holder, nonce + wrapped))
     entry = SealedEntry(index, epoch, at, draft, 0, commit(salt, canonical), sealed, tuple(wraps))
     return entry, body_key
 
