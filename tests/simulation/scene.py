@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
@@ -32,7 +32,7 @@ from openclets.messages.vocabulary import load
 from openclets.policy.decide import load_ruleset
 from openclets.records.answer import Answer, LegState, Record, Subject
 from openclets.records.query import Query
-from openclets.switch.abandoned import EVER, close_abandoned
+from openclets.switch.abandoned import close_abandoned
 from openclets.switch.entries import Names
 from openclets.switch.idempotency import Claim, Progress
 from openclets.switch.inquiry import RawInquiry, Sender
@@ -85,7 +85,7 @@ class Durable:
             if entry.draft.transaction == transaction and (not kinds or entry.draft.kind.name in kinds)
         ]
 
-    async def unanswered(self, until: datetime, since: datetime = EVER) -> list[Names]:
+    async def unanswered(self, until: datetime) -> list[Names]:
         closings = ("ReplyReleased", "ReplyWithheld", "InquiryAbandoned")
         return [
             Names(
@@ -100,6 +100,10 @@ class Durable:
             for d in (entry.draft for entry in self.disk.entries)
             if d.kind.name == "InquiryPermitted" and not self.entries_of(d.transaction, *closings)
         ]
+
+    async def unanswered_of(self, transactions: Collection[str]) -> list[Names]:
+        left = await self.unanswered(BEGIN)
+        return [names for names in left if names.transaction in transactions]
 
 
 class SimulatedSystem:
@@ -257,7 +261,7 @@ class Scene:
         await asyncio.gather(*operators)
         await self.network.background.finished()
         self.faulty = False
-        await close_abandoned(self.journal, self.durable, self.clock.now() + timedelta(days=1))
+        await self.network.left_open.close(self.journal, self.durable, self.clock.monotonic())
         await self.sequencer.close()
         await running
 

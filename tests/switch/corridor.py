@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -254,7 +254,10 @@ class Corridor:
         reply = Reply(transaction, "RQ", True, (), (), "", "shown again")
         return ReleasedReply(reply, None, b"{}")  # type: ignore[arg-type]
 
-    async def unanswered(self, until: datetime, since: datetime = BEGIN) -> list[Names]:
+    async def unanswered_of(self, transactions: Collection[str]) -> list[Names]:
+        return [names for names in await self.unanswered(BEGIN) if names.transaction in transactions]
+
+    async def unanswered(self, until: datetime) -> list[Names]:
         closed = {
             e.draft.transaction for e in self.entries("ReplyReleased", "ReplyWithheld", "InquiryAbandoned")
         }

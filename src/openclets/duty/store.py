@@ -16,6 +16,7 @@ from openclets.duty.tables import columns, upsert, values
 from openclets.duty.work import KINDS, DutyRecord, Incident, Noun, Recorded, Shift
 from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import Unavailable
+from openclets.foundation.link import is_lost
 
 T = TypeVar("T")
 
@@ -115,7 +116,9 @@ class DutyStore:
                 raise await self._broken(error) from error
 
     async def _open(self) -> AsyncConnection[TupleRow]:
-        if self._connection is None or self._connection.closed or self._connection.broken:
+        if self._connection is not None and is_lost(self._connection):
+            await self.close()
+        if self._connection is None:
             self._connection = await self._database.aconnect(Role.APP, autocommit=True)
         return self._connection
 

@@ -18,6 +18,19 @@ from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import Unavailable
 
 
+def is_lost(connection: AsyncConnection[TupleRow]) -> bool:
+    """Whether the server has gone since the last use, as far as this end can tell without asking it."""
+    if connection.closed:
+        return True
+    try:
+        # Twice: a server that ends in order sends its farewell first, and only then the end of the stream.
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
 class Link:
     """A connection as `role`, in autocommit, for one caller at a time."""
 
@@ -31,7 +44,10 @@ class Link:
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """The connection, for the block. Raises Unavailable(`DATABASE_UNAVAILABLE`) when it is lost in it."""
         async with self._turn:
-            if self._connection is None or self._connection.closed:
+            if self._connection is not None and is_lost(self._connection):
+                await self._connection.close()
+                self._connection = None
+            if self._connection is None:
                 self._connection = await self._database.aconnect(self._role, autocommit=True)
             try:
                 yield self._connection

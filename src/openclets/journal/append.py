@@ -21,7 +21,14 @@ from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant, Unavailable
 from openclets.foundation.identifiers import Randomness
 from openclets.journal.entry import ENTRY_INDEX, Entered, EntryDraft, is_declared
-from openclets.journal.journal_store import BatchRejected, CompanionRow, Head, JournalStore, SealedBatch
+from openclets.journal.journal_store import (
+    BatchRejected,
+    CompanionRow,
+    Head,
+    JournalStore,
+    SealedBatch,
+    StoreLost,
+)
 from openclets.journal.keyring import Keyring
 from openclets.journal.kinds import JOURNAL_OPENED
 from openclets.journal.leaf import encode_leaf, leaf_hash
@@ -187,7 +194,12 @@ class Sequencer:
             if not self._is_open:
                 await self.open()
             sealed = self._seal(taken)
-            await self._store.write(sealed.batch)
+            try:
+                await self._store.write(sealed.batch)
+            except StoreLost:
+                await self.open()
+                sealed = self._seal(taken)
+                await self._store.write(sealed.batch)
         except BatchRejected as rejection:
             await self._commit_apart(taken, rejection)
         except Unavailable:

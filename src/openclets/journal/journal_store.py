@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from openclets.foundation.errors import Unavailable
 from openclets.journal.seal import SealedEntry
 
 
@@ -39,6 +40,12 @@ class SealedBatch(msgspec.Struct, frozen=True):
 
 class BatchRejected(Exception):
     """The store refused a batch and has certainly kept nothing of it; its connection is still good."""
+
+
+class StoreLost(Unavailable):
+    """The store went away since it was last written to, and nothing of the batch was sent: after `open`, the
+    same drafts may be written.
+    """
 
 
 class JournalStore(Protocol):

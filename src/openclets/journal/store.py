@@ -15,10 +15,11 @@ from psycopg.rows import TupleRow
 
 from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import BrokenInvariant, Unavailable
+from openclets.foundation.link import is_lost
 from openclets.foundation.round_trip import RoundTrips
 from openclets.journal.batch_statement import Companions, batch_arrays, batch_statement
 from openclets.journal.binary_arrays import COLUMN_TYPES
-from openclets.journal.journal_store import BatchRejected, Head, SealedBatch
+from openclets.journal.journal_store import BatchRejected, Head, SealedBatch, StoreLost
 from openclets.journal.leaf import encode_leaf
 
 SEQUENCER_LOCK = 0x6F70_6E10
@@ -63,6 +64,8 @@ class PostgresJournalStore:
         """Make a batch durable; see `JournalStore.write`."""
         if self._trips is None:
             raise _not_open()
+        if is_lost(self._held()):
+            raise StoreLost("JOURNAL_UNAVAILABLE", "The journal's connection was lost.")
         try:
             arrays = batch_arrays(batch, self._companions)
         except (KeyError, TypeError, ValueError, struct.error) as error:
@@ -71,6 +74,9 @@ class PostgresJournalStore:
             # Commit point of the store: the statement is its own transaction and synchronous_commit is on, so
             # this returns once the batch is on disk.
             await self._trips.run(_WRITE_BATCH, arrays)
+        except psycopg.errors.ProgramLimitExceeded as error:
+            # A value too large for an index is its entry's fault, not the server's.
+            raise BatchRejected(str(error)) from error
         except psycopg.OperationalError as error:
             raise _unavailable(error) from error
         except psycopg.Error as error:

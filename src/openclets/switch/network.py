@@ -16,6 +16,7 @@ from openclets.journal.append import Journal
 from openclets.messages.vocabulary import Vocabulary
 from openclets.policy.decide import RuleSet
 from openclets.records.system import RecordSystem
+from openclets.switch.abandoned import LeftOpen
 from openclets.switch.idempotency import ClaimStore
 from openclets.switch.inquiry import Sender
 from openclets.switch.live import LiveTransactions
@@ -66,7 +67,7 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the corridor needs. `under_way` are the transactions between their commit points.
+    """What the corridor needs. `left_open` are the transactions whose end it does not know.
     `owed_max` is how many reasons one operator may owe at a time (decisions.md 9).
     """
 
@@ -85,5 +86,5 @@ class Network:
     clock: Clock
     randomness: Randomness
     identity_key: bytes = field(repr=False)
-    under_way: set[str] = field(default_factory=set)
+    left_open: LeftOpen = field(default_factory=LeftOpen)
     owed_max: int = 5

@@ -44,9 +44,9 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
     entitled = await stand(inquiry, passage)
     ruling = await rule(inquiry, entitled, passage)
 
-    # 4 Commit point 1: from here the journal shows what is asked and why, whatever happens next.
-    intent = await enter_intent(inquiry, entitled, ruling, passage)
     async with Undertaking(entitled.names, network) as undertaking:
+        # 4 Commit point 1: from here the journal shows what is asked and why, whatever happens next.
+        intent = await enter_intent(inquiry, entitled, ruling, passage)
         await stand_still(inquiry, entitled, passage, ())
 
         # 5 route and ask: no record system takes a message without the receipt of its intent.

@@ -4,12 +4,11 @@ Its only SQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from openclets.foundation.batching import Batcher
 from openclets.foundation.link import Link
-from openclets.switch.abandoned import EVER
 from openclets.switch.entries import Names
 from openclets.switch.idempotency import KEPT_FOR, UNDER_WAY_MAX, Claim, Progress
 
@@ -53,7 +52,7 @@ _PROGRESS = """
 _UNANSWERED = """
     SELECT transaction, agency_ori, operator_id, terminal_id, message_key, purpose_code, ruleset_digest
     FROM journal.entry intent
-    WHERE kind = 'InquiryPermitted' AND at >= %s AND at < %s
+    WHERE kind = 'InquiryPermitted' AND {which}
       AND NOT EXISTS (
         SELECT FROM journal.entry closing
         WHERE closing.transaction = intent.transaction
@@ -68,18 +67,29 @@ class PostgresIntents:
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    async def unanswered(self, until: datetime, since: datetime = EVER) -> list[Names]:
+    async def unanswered(self, until: datetime) -> list[Names]:
         """See `UnansweredIntents.unanswered`."""
+        return await self._found(_UNANSWERED.format(which="at < %s"), until)
+
+    async def unanswered_of(self, transactions: Collection[str]) -> list[Names]:
+        """See `UnansweredIntents.unanswered_of`."""
+        return await self._found(
+            _UNANSWERED.format(which="transaction = ANY(%s::uuid[])"), list(transactions)
+        )
+
+    async def _found(self, statement: str, which: object) -> list[Names]:
         async with self._link.connection() as connection:
-            rows = await (await connection.execute(_UNANSWERED, (since, until))).fetchall()
+            rows = await (await connection.execute(statement, (which,))).fetchall()
         return [Names(str(transaction), *clear) for transaction, *clear in rows]
 
 
 class PostgresClaims:
     """The claim store. Claims that wait while one statement runs go into the next, together."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, opened_at: datetime) -> None:
+        """A claim from before `opened_at` that left no entry belongs to a process that is gone."""
         self._link = link
+        self._opened_at = opened_at
         self._batcher: Batcher[Claim, Claim] = Batcher(self._claim_all)
 
     async def claim(self, wanted: Claim) -> Claim:
@@ -93,7 +103,8 @@ class PostgresClaims:
         released, closed, begun = row if row is not None else (None, None, None)
         if released:
             return Progress.ANSWERED
-        if closed or (not begun and now - earlier.at > UNDER_WAY_MAX):
+        stopped = earlier.at < self._opened_at or now - earlier.at > UNDER_WAY_MAX
+        if closed or (not begun and stopped):
             return Progress.ABANDONED
         return Progress.UNDER_WAY
 

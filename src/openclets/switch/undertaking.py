@@ -1,25 +1,22 @@
-"""What is owed once an intent is entered: a reply, a refusal, or the plain entry that nothing left.
+"""What is owed once an intent is on its way into the journal: a reply, a refusal, or the plain entry that
+nothing left.
 
-Where the corridor fails in a way nobody foresaw, its legs are stopped and the intent is closed as
-abandoned at once, so that the book does not wait for the next start to say so.
+Where the journal goes away, or the corridor fails in a way nobody foresaw, its legs are stopped and the
+transaction is noted as left open; `abandoned.py` closes it as soon as the journal takes entries again.
 """
 
 from __future__ import annotations
 
-import logging
 from types import TracebackType
 
-from openclets.foundation.errors import Refused, Unavailable
-from openclets.switch import entries
+from openclets.foundation.errors import Refused
 from openclets.switch.asking import Asking
 from openclets.switch.entries import Names
 from openclets.switch.network import Network
 
-_log = logging.getLogger("openclets.switch.undertaking")
-
 
 class Undertaking:
-    """An intent under way, between commit point 1 and commit point 2."""
+    """An intent under way, from the start of commit point 1 to the end of commit point 2."""
 
     __slots__ = ("_asking", "_names", "_network")
 
@@ -34,23 +31,13 @@ class Undertaking:
         return asking
 
     async def __aenter__(self) -> Undertaking:
-        self._network.under_way.add(self._names.transaction)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._network.under_way.discard(self._names.transaction)
-        if failure is None:
-            return
-        if self._asking is not None:
+        # A refusal has its own entry.
+        if failure is not None and not isinstance(failure, Refused):
+            self._network.left_open.note(self._names.transaction, self._network.clock.monotonic())
+        if failure is not None and self._asking is not None:
             self._asking.stop()
-        # A refusal has its own entry; where the journal is unavailable, its next opening closes what is left.
-        if isinstance(failure, Refused | Unavailable) or not isinstance(failure, Exception):
-            return
-        try:
-            await self._network.journal.append(entries.draft(entries.INQUIRY_ABANDONED, self._names, {}))
-        except Unavailable:
-            _log.warning(
-                "the intent of %s is closed at the next opening of the journal", self._names.transaction
-            )
