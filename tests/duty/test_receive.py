@@ -175,7 +175,7 @@ def test_the_network_cannot_delete_what_it_was_told(database: Database) -> None:
 
 
 def test_a_broken_connection_is_made_anew(database: Database, postgres: object) -> None:
-    """The store outlives a lost connection: one call says unavailable, the next works."""
+    """The store outlives a connection that was cut while nobody used it."""
 
     async def story() -> None:
         store = DutyStore(database)
