@@ -1,7 +1,8 @@
 """A load generator lean enough to share two cores with what it measures.
 
-Raw sockets and one selector: requests are prepared bytes, replies are read by their content length. Closed loop keeps N
-connections busy; open loop sends at fixed times whether or not answers came, so that delay is not hidden.
+Raw sockets and one selector: requests are prepared bytes, replies are read by their content length.
+Closed loop keeps N connections busy; open loop sends at fixed times whether or not answers came, so
+that delay is not hidden.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was measured: answers a second, their latencies in milliseconds, and what was not answered well."""
+    """What was measured: answers a second, their latencies in milliseconds, and what was not
+    answered well.
+    """
 
     requests: int
     seconds: float
@@ -99,8 +102,12 @@ def closed_loop(target: Target, *, connections: int, seconds: float, warm_up_s: 
     return _summary(latencies, seconds, failures)
 
 
-def open_loop(target: Target, *, rate: float, seconds: float, warm_up_s: float = 2.0, connections: int = 256) -> Load:
-    """Send `rate` requests a second at fixed times. Latency counts from when a request was due, queueing included."""
+def open_loop(
+    target: Target, *, rate: float, seconds: float, warm_up_s: float = 2.0, connections: int = 256
+) -> Load:
+    """Send `rate` requests a second at fixed times. Latency counts from when a request was due,
+    queueing included.
+    """
     selector = selectors.DefaultSelector()
     idle: deque[_Connection] = deque()
     for _ in range(connections):

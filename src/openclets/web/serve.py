@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -11,7 +12,9 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from openclets.foundation.errors import Unavailable
-from openclets.web.app import Application
+
+Answers = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application: scope, receive, send."""
 
 HEADER_READ_TIMEOUT_MS = 10_000
 """A client that has not sent its headers by then is cut off (corpus B217)."""
@@ -33,7 +36,7 @@ def free_port(host: str, port: int) -> int:
 class Serving:
     """The listener. `begin` returns once it accepts connections; `end` lets answers under way go out."""
 
-    def __init__(self, app: Application, host: str, port: int) -> None:
+    def __init__(self, app: Answers, host: str, port: int) -> None:
         self.host, self.port = host, port
         self._server = Server(
             _Target(app),
@@ -77,7 +80,7 @@ class Serving:
 class _Target:
     """The server asks for a plain callable."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Answers) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
