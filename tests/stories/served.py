@@ -36,7 +36,7 @@ from openclets.web.app import Application
 from openclets.web.running_counter import RunningCounter
 from openclets.web.serve import Serving, free_port
 from openclets.web.site import Site
-from openclets.wiring import LINKS_FILE, Running, running
+from openclets.wiring import LINKS_FILE, Running, identity_key, running
 
 ORI = "CA9010100"
 UNTIL = datetime.now(UTC).date() + timedelta(days=300)
@@ -93,6 +93,7 @@ def outside(folder: Path, **manners: Any) -> Iterator[OutsideProcess]:
 
 def make_keys(folder: Path) -> None:
     """The keys of an installation, before anything of it runs."""
+    identity_key(Settings(data_dir=folder))
     keyring.create(folder / "keys", ORIGIN, os.urandom)
 
 
