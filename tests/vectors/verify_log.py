@@ -2,7 +2,8 @@
 
     python verify_log.py LOG_FOLDER
 
-Written from c2sp.org/tlog-tiles, tlog-checkpoint and signed-note alone, so that two readings of them must agree.
+Written from c2sp.org/tlog-tiles, tlog-checkpoint and signed-note alone, so that two readings of them must
+agree.
 """
 
 import base64
