@@ -1,26 +1,19 @@
 """One ASGI application: the hot path answered here, everything else by the router of pages and programs.
 
 The sites share a port in the demo (decisions.md 24). Every answer of the router carries the security
-headers; every failure of the programs' side has the one error shape. HEAD is answered as GET is, without the
-body.
+headers; every failure of the programs' side has the one error shape.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from litestar import Litestar, Router, post
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Response
-from litestar.types import ASGIApp
 
-from openclets import __version__
 from openclets.foundation.errors import Refused, Unavailable, catalogue
 from openclets.web.api import inquiries
 from openclets.web.api.door import Receive, read_body
@@ -29,10 +22,12 @@ from openclets.web.api.feeds import feeds_router
 from openclets.web.api.health import healthz, readyz
 from openclets.web.api.inquiries import Scope, Send, answer_body, answer_inquiry
 from openclets.web.api.messages import messages_router
+from openclets.web.api.openapi import openapi
 from openclets.web.api.public_log import log_router
 from openclets.web.api.security_log import note_refusal
 from openclets.web.api.service import ApiRequest, Service, ServiceGiven, receive_of
 from openclets.web.api.transactions import transactions_router
+from openclets.web.edge import Edge
 from openclets.web.error_pages import error_page
 from openclets.web.headers import SecurityHeaders
 from openclets.web.public.routes import public_router
@@ -40,7 +35,6 @@ from openclets.web.site import Site
 from openclets.web.terminal.routes import terminal_router
 from openclets.wiring import Running
 
-URL_BYTES_MAX = 8_192
 PROGRAMS = ("/api", "/log", "/data", "/healthz", "/readyz", "/metrics")
 
 _log = logging.getLogger("openclets.web")
@@ -51,20 +45,13 @@ class Application:
 
     def __init__(self, running: Running, site: Site) -> None:
         self._network = running.network
-        self._rest: ASGIApp = SecurityHeaders(_router(Service(running), site))
+        self._rest = Edge(SecurityHeaders(_router(Service(running), site)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if scope["path"] == inquiries.PATH and scope["method"] == "POST":
-                await answer_inquiry(scope, receive, send, self._network)
-                return
-            fault = _address_fault(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-            if fault:
-                await inquiries.send_error(send, answer_error(_refused(fault)))
-                return
-            if scope["method"] == "HEAD":
-                scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await self._rest(scope, receive, send)  # type: ignore[arg-type]
+        if scope["type"] == "http" and scope["path"] == inquiries.PATH and scope["method"] == "POST":
+            await answer_inquiry(scope, receive, send, self._network)
+            return
+        await self._rest(scope, receive, send)
 
 
 @post("/inquiries", status_code=200, summary="Ask one inquiry", tags=["inquiries"])
@@ -89,7 +76,7 @@ def _router(service: Service, site: Site) -> Litestar:
     )
     bare = Router(
         "/",
-        route_handlers=[log_router, healthz, readyz],
+        route_handlers=[log_router, healthz, readyz, openapi],
         dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
         exception_handlers={Refused: _shown, Unavailable: _shown, HTTPException: _http, Exception: _internal},
     )
@@ -101,13 +88,7 @@ def _router(service: Service, site: Site) -> Litestar:
 
     return Litestar(
         route_handlers=[api, bare, terminal_router(site), public_router(site)],
-        openapi_config=OpenAPIConfig(
-            title="openclets",
-            version=__version__,
-            description="Inquiries, transactions, feeds and the public log. Errors have one shape; see docs.",
-            path="/api",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=None,
         exception_handlers={
             Refused: _shown,
             Unavailable: _shown,
@@ -116,29 +97,6 @@ def _router(service: Service, site: Site) -> Litestar:
         },
         logging_config=None,
     )
-
-
-def _address_fault(path: bytes, after_path: bytes) -> str:
-    """The code for an address that is too long, or whose path two readers could read in two ways."""
-    if len(path) + len(after_path) > URL_BYTES_MAX:
-        return "URL_TOO_LONG"
-    if b"%" in path:
-        try:
-            readable = unquote_to_bytes(path).decode("utf-8").isprintable()
-        except UnicodeDecodeError:
-            readable = False
-        if not readable:
-            return "URL_INVALID"
-    return ""
-
-
-def _without_body(send: Send) -> Send:
-    async def send_head(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return send_head
 
 
 _CODES = {
@@ -159,11 +117,7 @@ def _http(request: ApiRequest, error: Exception) -> Response[bytes]:
     code = _CODES.get(getattr(error, "status_code", 500))
     if code is None and getattr(error, "status_code", 500) < 500:
         code = "INPUT_INVALID"
-    answer = _response(answer_error(_refused(code)) if code else internal_error())
-    allowed = (getattr(error, "headers", None) or {}).get("Allow")
-    if allowed:
-        answer.headers["Allow"] = allowed
-    return answer
+    return _response(answer_error(_refused(code)) if code else internal_error())
 
 
 def _internal(request: ApiRequest, error: Exception) -> Response[bytes]:
