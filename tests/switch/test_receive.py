@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openclets.foundation.errors import BadInput, Refused
@@ -92,6 +92,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     key=st.sampled_from(["RQ", "QW", "IQ", "rq", "", "\ud800", "R\x00"]) | st.text(max_size=8),
     fields=st.dictionaries(st.sampled_from(["LIC", "NAM", "\ud800"]) | st.text(max_size=5), JSON, max_size=4),

@@ -26,6 +26,7 @@ from openclets.demo.world.staff import DISPATCH_MACHINE
 from openclets.foundation.clock import SystemClock
 from openclets.foundation.settings import Settings, Size, read_settings
 from openclets.web.app import Application
+from openclets.web.metrics import metrics_begun
 from openclets.web.running_counter import RunningCounter
 from openclets.web.serve import Serving, free_port
 from openclets.web.site import Site
@@ -80,12 +81,12 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
     async with contextlib.AsyncExitStack() as stack:
         demo = await stack.enter_async_context(demo_running(settings, ready, clock))
         counter = RunningCounter(demo.running, log_url=f"{base}/log/state")
-        serving = Serving(
-            Application(demo.running, Site(counter, clock, os.urandom)), settings.host, settings.port
-        )
+        application = Application(demo.running, Site(counter, clock, os.urandom))
+        serving = Serving(application, settings.host, settings.port)
         entries = await log_ins(demo.world, demo.issuer, base)
         await serving.begin()
         stack.push_async_callback(serving.end)
+        await metrics_begun(demo.running, application.tally, stack)
         dispatch = start_dispatch(settings.data_dir, base, entries[DISPATCH_MACHINE].token)
         stack.callback(dispatch.kill)
         examples = write_demo_file(settings.data_dir, demo.world, entries, base, clock.now())

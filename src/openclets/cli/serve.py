@@ -19,6 +19,7 @@ from openclets.foundation.opening import Opened, opened
 from openclets.foundation.settings import Settings, read_settings
 from openclets.migrations.apply import migrate
 from openclets.web.app import Application
+from openclets.web.metrics import metrics_begun
 from openclets.web.running_counter import RunningCounter
 from openclets.web.serve import Serving, free_port
 from openclets.web.site import Site
@@ -63,8 +64,10 @@ async def _serve(settings: Settings, database: Opened) -> None:
             invented=settings.training,
             secure_cookies=settings.url.startswith("https://"),
         )
-        serving = Serving(Application(parts, site), settings.host, settings.port)
+        application = Application(parts, site)
+        serving = Serving(application, settings.host, settings.port)
         await serving.begin()
         stack.push_async_callback(serving.end)
+        await metrics_begun(parts, application.tally, stack)
         sys.stderr.write(f"openclets serves at http://{settings.host}:{settings.port}/\n")
         await stop.wait()

@@ -77,6 +77,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(ge=0, le=65535),
         _setting("The port of the sites; 0 takes a free one.", "a number from 0 to 65535"),
     ] = 8060
+    metrics_port: Annotated[
+        int,
+        Meta(ge=0, le=65535),
+        _setting(
+            "The port of the process's own numbers (/metrics, Prometheus); 0 is off.",
+            "a number from 0 to 65535",
+        ),
+    ] = 0
     url: Annotated[
         str,
         _setting(

@@ -59,6 +59,9 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def __len__(self) -> int:
+        return len(self._tasks)
+
     async def finished(self) -> None:
         """Wait until nothing is left to follow."""
         while self._tasks:

@@ -30,6 +30,7 @@ from openclets.web.api.transactions import transactions_router
 from openclets.web.edge import Edge
 from openclets.web.error_pages import error_page
 from openclets.web.headers import SecurityHeaders
+from openclets.web.metrics import Tally
 from openclets.web.public.routes import public_router
 from openclets.web.site import Site
 from openclets.web.terminal.routes import terminal_router
@@ -41,15 +42,19 @@ _log = logging.getLogger("openclets.web")
 
 
 class Application:
-    """What the server runs."""
+    """What the server runs. `tally` counts its inquiries."""
 
     def __init__(self, running: Running, site: Site) -> None:
         self._network = running.network
+        self._clock = running.clock
+        self.tally = Tally()
         self._rest = Edge(SecurityHeaders(_router(Service(running), site)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == inquiries.PATH and scope["method"] == "POST":
-            await answer_inquiry(scope, receive, send, self._network)
+            begun = self._clock.monotonic()
+            http = await answer_inquiry(scope, receive, send, self._network)
+            self.tally.answered(http, self._clock.monotonic() - begun)
             return
         await self._rest(scope, receive, send)
 

@@ -32,8 +32,8 @@ _JSON_HEADERS = [
 ]
 
 
-async def answer_inquiry(scope: Scope, receive: Receive, send: Send, network: Network) -> None:
-    """Answer one inquiry over ASGI. Every failure leaves in the one error shape."""
+async def answer_inquiry(scope: Scope, receive: Receive, send: Send, network: Network) -> int:
+    """Answer one inquiry over ASGI; the HTTP code answered. Every failure leaves in the one error shape."""
     sender: Sender | None = None
     try:
         view, now = network.directory.current(), network.clock.now()
@@ -41,13 +41,13 @@ async def answer_inquiry(scope: Scope, receive: Receive, send: Send, network: Ne
         body = await answer_body(await read_body(receive, scope["headers"]), sender, network)
     except (Refused, Unavailable) as error:
         note_refusal(error, sender)
-        await send_error(send, answer_error(error))
+        return await send_error(send, answer_error(error))
     except Exception:
         _log.exception("an inquiry failed")
-        await send_error(send, internal_error())
-    else:
-        await send({"type": "http.response.start", "status": 200, "headers": _JSON_HEADERS})
-        await send({"type": "http.response.body", "body": body})
+        return await send_error(send, internal_error())
+    await send({"type": "http.response.start", "status": 200, "headers": _JSON_HEADERS})
+    await send({"type": "http.response.body", "body": body})
+    return 200
 
 
 async def answer_body(body: bytes, sender: Sender, network: Network) -> bytes:
@@ -61,8 +61,9 @@ async def answer_body(body: bytes, sender: Sender, network: Network) -> bytes:
     return (await process_inquiry(raw, sender, network)).wire()
 
 
-async def send_error(send: Send, answer: ErrorAnswer) -> None:
-    """Send an error as it is."""
+async def send_error(send: Send, answer: ErrorAnswer) -> int:
+    """Send an error as it is; its HTTP code."""
     headers = [(name.encode(), value.encode()) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.http, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+    return answer.http

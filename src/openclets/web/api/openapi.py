@@ -23,7 +23,7 @@ from openclets.switch.reply import ReceiptShown, Reply
 from openclets.web.api.errors import ErrorShown
 
 REF = "#/components/schemas/{name}"
-JSON, KEYED, EVENTS, BYTES = "application/json", "text/plain", "text/event-stream", "application/octet-stream"
+JSON, KEYED, STREAM, BYTES = "application/json", "text/plain", "text/event-stream", "application/octet-stream"
 NDJSON = "application/x-ndjson"
 _ALWAYS = (500, 503)
 _KNOWN = (401, 403, *_ALWAYS)
@@ -95,7 +95,7 @@ OPERATIONS = (
     Operation(
         "get", f"{_TRANSACTION}/events", "events",
         "Watch the legs arrive: `reply` with the whole reply each time it changes, then `end`",
-        "transactions", EVENTS, refuses=(404, 410, *_KNOWN),
+        "transactions", STREAM, refuses=(404, 410, *_KNOWN),
     ),
     Operation(
         "get", f"{_TRANSACTION}/proof", "proof",
