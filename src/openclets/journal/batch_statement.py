@@ -75,7 +75,7 @@ def batch_arrays(batch: SealedBatch, companions: Companions) -> list[bytes]:
         rows[row.table].append(row.values)
     for table, columns in companions.items():
         for place, (_, kind) in enumerate(columns):
-            arrays.append(kind.array(map(itemgetter(place), rows[table])))
+            arrays.append(kind.array_with_nulls(map(itemgetter(place), rows[table])))
     wraps = [wrap for entry in entries for wrap in entry.wraps]
     return [*arrays, *_arrays(_BODY_KEY, wraps)]
 

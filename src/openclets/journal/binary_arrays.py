@@ -66,12 +66,18 @@ class ColumnType:
     element: Element
 
     def array(self, values: Iterable[object]) -> bytes:
-        """The values as a one-dimensional array; None is NULL, and so is empty text for a UUID.
+        """The values, none of them None, as a one-dimensional array; empty text for a UUID is NULL.
 
         Raises TypeError, ValueError or struct.error for a value the type cannot hold.
         """
+        return self._joined(list(map(self.element, values)))
+
+    def array_with_nulls(self, values: Iterable[object]) -> bytes:
+        """As `array`; None is NULL."""
         element = self.element
-        elements = [_NULL if value is None else element(value) for value in values]
+        return self._joined([_NULL if value is None else element(value) for value in values])
+
+    def _joined(self, elements: list[bytes]) -> bytes:
         return _header(1, 1, self.oid, len(elements), 1) + b"".join(elements)
 
 

@@ -18,7 +18,7 @@ from openclets.adapters.synthetic.answering import answer, cannot_be_searched
 from openclets.adapters.synthetic.keys import keys_for
 from openclets.adapters.synthetic.store import Connect, RecordStore
 from openclets.adapters.synthetic.systems import SystemRow, system_row
-from openclets.adapters.synthetic.texts.printing import MomentOf
+from openclets.adapters.synthetic.texts.printing import Moment, MomentOf
 from openclets.foundation.batching import Batcher
 from openclets.foundation.clock import Clock
 from openclets.foundation.errors import BrokenInvariant, Unavailable
@@ -115,9 +115,10 @@ class LocalRecords:
         found: list[list[bytes]] = [[] for _ in legs]
         for place, body in rows:
             found[places[place - 1]].append(body)
-        return [self._answer(leg, bodies) for leg, bodies in zip(legs, found, strict=True)]
+        moment = self._moment()
+        return [self._answer(leg, bodies, moment) for leg, bodies in zip(legs, found, strict=True)]
 
-    def _answer(self, leg: _Leg, bodies: list[bytes]) -> Answer:
+    def _answer(self, leg: _Leg, bodies: list[bytes], moment: Moment) -> Answer:
         if len(bodies) > 1:
             bodies = list(dict.fromkeys(bodies))
         try:
@@ -128,7 +129,7 @@ class LocalRecords:
                 text=limits_for(leg.row.name).unavailable_text,
                 detail=f"a record of {leg.row.name} cannot be read: {broken}",
             )
-        return answer(leg.row, leg.query, records, self._moment())
+        return answer(leg.row, leg.query, records, moment)
 
 
 class SyntheticSystem:

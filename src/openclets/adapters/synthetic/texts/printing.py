@@ -77,7 +77,7 @@ def _header(row: SystemRow, query: Query, moment: Moment) -> list[str]:
     if not row.header:
         return []
     header = row.headers.get(query.message_key, row.header)
-    return [f"{header:<46} *REF{query.transaction[-10:].upper()}", moment.printed]
+    return [f"{header.ljust(46)} *REF{query.transaction[-10:].upper()}", moment.printed]
 
 
 def _echo(row: SystemRow, query: Query) -> str:
