@@ -1,10 +1,11 @@
-"""What HTTP itself asks of every address: a length that ends, a path that reads one way, HEAD, Allow.
+"""What HTTP itself asks of every address: a path that reads one way, a body that ends, HEAD, Allow.
 
 It knows no route; the router behind it does.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -13,6 +14,8 @@ from openclets.foundation.errors import Refused, catalogue
 from openclets.web.api.errors import answer_error
 
 URL_BYTES_MAX = 8_192
+BODY_S = 60.0
+"""How long the body of anything may take; doors that expect less allow less."""
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -41,7 +44,7 @@ class Edge:
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await self._app(scope, receive, self._naming_methods(scope, send))
+        await self._app(scope, _in_time(receive), self._naming_methods(scope, send))
 
     def _naming_methods(self, scope: Scope, send: Send) -> Send:
         async def send_named(message: Message) -> None:
@@ -75,6 +78,27 @@ def address_fault(path: bytes, after_path: bytes) -> str:
         if not readable:
             return "URL_INVALID"
     return ""
+
+
+def _in_time(receive: Receive) -> Receive:
+    """`receive`, with a body that must be whole within BODY_S seconds of the first asking."""
+    until: float | None = None
+    is_whole = False
+
+    async def receive_in_time() -> Message:
+        nonlocal until, is_whole
+        if is_whole:
+            return await receive()
+        until = until or asyncio.get_running_loop().time() + BODY_S
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Refused("BODY_TIMEOUT", catalogue()["BODY_TIMEOUT"].text) from None
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return receive_in_time
 
 
 def _without_body(send: Send) -> Send:

@@ -7,6 +7,7 @@ affair, not the door's.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import types
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,6 +21,9 @@ from openclets.switch.inquiry import RawInquiry
 BODY_BYTES_MAX = 256 * 1024
 """An inquiry is some hundred bytes; images and batches have doors of their own."""
 
+BODY_S = 10.0
+"""How long a body may take: who sends a byte now and then keeps a connection from others."""
+
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
@@ -32,16 +36,27 @@ class UnreadShape(BadInput):
 
 
 async def read_body(
-    receive: Receive, headers: list[tuple[bytes, bytes]], limit: int = BODY_BYTES_MAX
+    receive: Receive,
+    headers: list[tuple[bytes, bytes]],
+    limit: int = BODY_BYTES_MAX,
+    patience_s: float = BODY_S,
 ) -> bytes:
     """The whole body. Raises Refused: `BODY_TOO_LARGE` before it is read whole, `MEDIA_TYPE` when
-    compressed.
+    compressed, `BODY_TIMEOUT` when it is not whole within `patience_s` seconds.
     """
     for name, value in headers:
         if name == b"content-length" and (not value.isdigit() or int(value[:20]) > limit):
             raise _refused("BODY_TOO_LARGE")
         if name == b"content-encoding" and value.lower() != b"identity":
             raise _refused("MEDIA_TYPE")
+    try:
+        async with asyncio.timeout(patience_s):
+            return await _whole(receive, limit)
+    except TimeoutError:
+        raise _refused("BODY_TIMEOUT") from None
+
+
+async def _whole(receive: Receive, limit: int) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):

@@ -11,6 +11,8 @@ import msgspec
 from openclets.foundation.errors import BadInput, Fault, Refused, RuleCited, Unavailable, catalogue
 
 _encoder = msgspec.json.Encoder()
+_UNREAD = frozenset({408, 413})
+"""The rest of such a body was not read, so its connection can carry nothing after it."""
 
 
 class ErrorShown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,6 +54,8 @@ def answer_error(error: Refused | Unavailable, *, retry_after_s: int | None = No
     wait_s = retry_after_s if retry_after_s is not None else _wait_s(error)
     if wait_s:
         headers.append(("retry-after", str(wait_s)))
+    if row.http in _UNREAD:
+        headers.append(("connection", "close"))
     if row.http == 401:
         headers.append(("www-authenticate", "Bearer"))
     return ErrorAnswer(row.http, tuple(headers), _encoder.encode({"error": shown}))

@@ -19,6 +19,7 @@ from openclets.web.api.service import ApiRequest, ServiceGiven, receive_of
 from openclets.wiring import Running
 
 FEED_BYTES_MAX = 16 * 1024 * 1024
+FEED_S = 60.0
 MACHINES_ONLY = RuleCited(
     "feed-from-machine",
     "Police work is reported by a system enrolled for it, not by a person.",
@@ -35,7 +36,7 @@ async def report_duty(request: ApiRequest, service: ServiceGiven) -> Response[di
     body = b""
     try:
         _check_sender(sender, service.running)
-        body = await read_body(receive_of(request), list(request.scope["headers"]), FEED_BYTES_MAX)
+        body = await read_body(receive_of(request), list(request.scope["headers"]), FEED_BYTES_MAX, FEED_S)
         return Response(await _taken(body, sender, service.running))
     except Refused as refused:
         digest = hashlib.sha256(body).hexdigest() if body else ""
