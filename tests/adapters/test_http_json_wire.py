@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.samples import history, order, query, wanted
 from openclets.adapters.http_json.wire import Message, Reading, message, printable, write_answer
-from openclets.records.answer import Answer, LegState
+from openclets.records.answer import Answer, LegState, Subject
 
 NO_HIT = msgspec.structs.replace(order(), hit=False)
 ANSWERS = (
@@ -109,3 +109,22 @@ def test_text_from_outside_cannot_steer_a_terminal() -> None:
     """Escape sequences and direction marks are taken out; lines stay lines."""
     assert printable("HIT\n\x1b[2JNO RECORD\u202e") == "HIT\n [2JNO RECORD "
     assert printable("PLAIN\nTEXT") == "PLAIN\nTEXT"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        Subject("x" * 201, "subject"),
+        Subject("", "subject"),
+        Subject("P\x001", "subject"),
+        Subject("P1", ""),
+        Subject("P1", "subject", 1001),
+        Subject("P1", "subject", -1),
+    ],
+)
+def test_a_person_named_in_a_form_that_cannot_be_kept_makes_the_answer_unreadable(subject: Subject) -> None:
+    """What cannot be entered with the reply must not fail the reply: its leg alone is unreadable."""
+    odd = msgspec.structs.replace(wanted(), subjects=(subject,))
+    reading = read(write_answer("q.1", Answer(LegState.HIT, (odd,), "HIT")))
+    assert reading.answer() is None
+    assert "cannot be kept" in reading.fault

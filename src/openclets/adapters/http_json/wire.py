@@ -10,11 +10,14 @@ from __future__ import annotations
 import msgspec
 
 from openclets.journal.entry import Receipt
-from openclets.records.answer import Answer, LegState, Record
+from openclets.records.answer import Answer, LegState, Record, Subject
 from openclets.records.query import Asker, Query
 
 PATH = "/v1/inquiries"
 CONTENT_TYPE = "application/x-ndjson"
+REFERENCE_MAX = 200
+"""Longest reference to a person that is taken, in characters."""
+
 SAYABLE = frozenset(
     {
         LegState.HIT,
@@ -162,6 +165,8 @@ class Reading:
             record = _RECORD.decode(line).record
             if not _is_printable(record):
                 raise msgspec.DecodeError("a record holds characters that cannot be printed")
+            if not all(_can_be_kept(subject) for subject in record.subjects):
+                raise msgspec.DecodeError("a record names a person in a form that cannot be kept")
             self._records.append(record)
         else:
             self._end = _END.decode(line)
@@ -179,6 +184,14 @@ def _is_printable(record: Record) -> bool:
         value.isprintable() if isinstance(value, str) else all(item.isprintable() for item in value)
         for value in record.facts.values()
     )
+
+
+def _can_be_kept(subject: Subject) -> bool:
+    """Whether the journal's tables hold it: what cannot be entered cannot be shown."""
+    named = all(
+        text.isprintable() and 1 <= len(text) <= REFERENCE_MAX for text in (subject.ref, subject.role)
+    )
+    return named and 0 <= subject.weight <= 1000
 
 
 _HEAD = msgspec.json.Decoder(Head)
