@@ -131,7 +131,7 @@ def test_the_served_log_is_the_folder(running_demo: RunningDemo, name: str) -> N
         "tile/0/..%2f..%2f..%2f..%2fkeys%2fsigning.key",
         "..%2f..%2fkeys%2fsigning.key",
         "tile/99/000",
-        "tile/0/000/",
+        "tile/0/00",
     ],
 )
 def test_a_name_that_is_no_tile_is_not_there(running_demo: RunningDemo, name: str) -> None:
