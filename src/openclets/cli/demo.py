@@ -24,6 +24,7 @@ from openclets.demo.run import Prepared, demo_running, prepared
 from openclets.demo.welcome import welcome
 from openclets.demo.world.staff import DISPATCH_MACHINE
 from openclets.foundation.clock import SystemClock
+from openclets.foundation.long_life import settle_in
 from openclets.foundation.settings import Settings, Size, read_settings
 from openclets.web.app import Application
 from openclets.web.metrics import metrics_begun
@@ -86,6 +87,7 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
         entries = await log_ins(demo.world, demo.issuer, base)
         await serving.begin()
         stack.push_async_callback(serving.end)
+        settle_in()
         await metrics_begun(demo.running, application.tally, stack)
         dispatch = start_dispatch(settings.data_dir, base, entries[DISPATCH_MACHINE].token)
         stack.callback(dispatch.kill)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ import uvloop
 from openclets.cli.failing import exit_codes
 from openclets.cli.logging_setup import log_to_stderr
 from openclets.foundation.clock import SystemClock
+from openclets.foundation.long_life import settle_in
 from openclets.foundation.opening import Opened, opened
 from openclets.foundation.settings import Settings, read_settings
 from openclets.migrations.apply import migrate
@@ -54,8 +54,6 @@ async def _serve(settings: Settings, database: Opened) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         parts = await stack.enter_async_context(running(settings, database.database, clock=clock))
-        gc.collect()
-        gc.freeze()
         counter = RunningCounter(parts, log_url=f"{settings.url.rstrip('/')}/log/state")
         site = Site(
             counter,
@@ -68,6 +66,7 @@ async def _serve(settings: Settings, database: Opened) -> None:
         serving = Serving(application, settings.host, settings.port)
         await serving.begin()
         stack.push_async_callback(serving.end)
+        settle_in()
         await metrics_begun(parts, application.tally, stack)
         sys.stderr.write(f"openclets serves at http://{settings.host}:{settings.port}/\n")
         await stop.wait()

@@ -7,7 +7,6 @@ Whatever was started is stopped in reverse. Listening, and telling people, is th
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -77,10 +76,6 @@ async def demo_running(settings: Settings, ready: Prepared, clock: Clock) -> Asy
     """The network over what is prepared."""
     async with running(settings, ready.database, clock=clock) as parts:
         issuer = Issuer(DirectoryStore(ready.database), parts.network.journal, clock, os.urandom)
-        # What stays for the whole life is taken out of the collector's rounds: they would cost
-        # milliseconds each.
-        gc.collect()
-        gc.freeze()
         yield Demo(parts, ready.world, issuer, ready.outside)
 
 
