@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -230,6 +231,29 @@ def test_a_companion_row_is_in_the_same_commit_or_nowhere(new_database: NewDatab
             "SELECT entry, name, weight, loud, t::text FROM switch.companion ORDER BY 1"
         ).fetchall()
     assert rows == [(1, "é", 7, True, identifier), (2, "y", None, False, None)]
+
+
+def test_rows_of_any_mix_of_companion_tables_find_their_own(new_database: NewDatabase, tmp_path: Path):
+    """Each mix of tables in a batch has a statement of its own; whatever order they come in, none is confused."""
+    database = new_database()
+    tables = {f"switch.companion_{letter}": ("entry", "name") for letter in "abc"}
+    with database.connect(Role.OWNER, autocommit=True) as owner:
+        for table in tables:
+            owner.execute(f"CREATE TABLE {table} (entry bigint, name text)")
+            owner.execute(f"GRANT SELECT, INSERT ON {table} TO openclets_app")
+    mixes = [mix for size in range(4) for mix in itertools.permutations(tables, size)]
+
+    async def scene() -> None:
+        async with Book(database, tmp_path, companions=tables) as book:
+            for mix in mixes:
+                rows = tuple(Companion(table, (ENTRY_INDEX, table)) for table in mix)
+                await book.sequencer.append(EntryDraft(ASKED, b"{}", companions=rows))
+
+    asyncio.run(scene())
+    with database.connect(Role.APP) as connection:
+        for table in tables:
+            found = connection.execute(f"SELECT entry FROM {table} WHERE name = %s ORDER BY 1", (table,))
+            assert [index for (index,) in found] == [n for n, mix in enumerate(mixes, 1) if table in mix]
 
 
 def test_a_companion_table_that_is_not_there_stops_the_opening(filled: Database):

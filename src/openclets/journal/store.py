@@ -25,8 +25,6 @@ from openclets.journal.leaf import encode_leaf
 SEQUENCER_LOCK = 0x6F70_6E10
 """Advisory lock key: one sequencer at a time."""
 
-_WRITE_BATCH = "write_batch"
-
 
 class PostgresJournalStore:
     """The journal's store on PostgreSQL, for one sequencer.
@@ -41,6 +39,7 @@ class PostgresJournalStore:
         self._database = database
         self._companion_tables = dict(companion_tables or {})
         self._companions: Companions = {}
+        self._prepared: dict[frozenset[str], str] = {}
         self._trips: RoundTrips | None = None
         self._connection: AsyncConnection[TupleRow] | None = None
 
@@ -66,14 +65,17 @@ class PostgresJournalStore:
             raise _not_open()
         if is_lost(self._held()):
             raise StoreLost("JOURNAL_UNAVAILABLE", "The journal's connection was lost.")
+        named = frozenset([row.table for row in batch.companions])
+        # In the order of the tables as declared: statement and arrays must agree.
+        companions = {table: columns for table, columns in self._companions.items() if table in named}
         try:
-            arrays = batch_arrays(batch, self._companions)
+            arrays = batch_arrays(batch, companions)
         except (KeyError, TypeError, ValueError, struct.error) as error:
             raise BatchRejected(f"{type(error).__name__}: {error}") from error
         try:
             # Commit point of the store: the statement is its own transaction and synchronous_commit is on, so
             # this returns once the batch is on disk.
-            await self._trips.run(_WRITE_BATCH, arrays)
+            await self._trips.run(self._prepared.get(named) or await self._prepare(companions), arrays)
         except psycopg.errors.ProgramLimitExceeded as error:
             # A value too large for an index is its entry's fault, not the server's.
             raise BatchRejected(str(error)) from error
@@ -121,12 +123,22 @@ class PostgresJournalStore:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         self._companions = await self._read_companions(connection)
         self._trips = RoundTrips(connection)
-        await self._trips.prepare(_WRITE_BATCH, batch_statement(self._companions))
+        self._prepared = {}
         cursor = await connection.execute(
             "SELECT index, at, epoch FROM journal.entry ORDER BY index DESC LIMIT 1"
         )
         last = await cursor.fetchone()
         return Head(0, None, 1) if last is None else Head(last[0] + 1, last[1], last[2] + 1)
+
+    async def _prepare(self, companions: Companions) -> str:
+        """The statement for batches with rows for these tables, prepared when it is first needed: inserting
+        no rows into a table costs the server nearly as much as inserting some.
+        """
+        assert self._trips is not None, "the journal is open"
+        name = f"write_batch_{len(self._prepared)}"
+        await self._trips.prepare(name, batch_statement(companions))
+        self._prepared[frozenset(companions)] = name
+        return name
 
     async def _read_companions(self, connection: AsyncConnection[TupleRow]) -> Companions:
         companions = {}
