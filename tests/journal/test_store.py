@@ -234,7 +234,7 @@ def test_a_companion_row_is_in_the_same_commit_or_nowhere(new_database: NewDatab
 
 
 def test_rows_of_any_mix_of_companion_tables_find_their_own(new_database: NewDatabase, tmp_path: Path):
-    """Each mix of tables in a batch has a statement of its own; whatever order they come in, none is confused."""
+    """Each mix of tables in a batch has a statement of its own, whatever order they come in."""
     database = new_database()
     tables = {f"switch.companion_{letter}": ("entry", "name") for letter in "abc"}
     with database.connect(Role.OWNER, autocommit=True) as owner:
