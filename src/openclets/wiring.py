@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import BadInput, Fault, Unavailable
 from openclets.foundation.identifiers import Randomness
 from openclets.foundation.link import Link
+from openclets.foundation.long_tasks import Collapse, LongTasks, leave_at_once
 from openclets.foundation.randomness import BufferedRandomness
 from openclets.foundation.secrets_folder import secret
 from openclets.foundation.settings import Settings
@@ -55,8 +55,6 @@ LINKS_FILE = "links.json"
 IDENTITY_KEY_FILE = "directory.key"
 SWEEP_S = 2.0
 
-_log = logging.getLogger("openclets.wiring")
-
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -83,15 +81,23 @@ async def running(
     *,
     clock: Clock | None = None,
     randomness: Randomness | None = None,
+    collapse: Collapse = leave_at_once,
 ) -> AsyncIterator[Running]:
-    """Everything a serving process needs, started; stopped when the block is left.
+    """Everything a serving process needs, started; stopped when the block is left. `collapse` is called
+    should one of its long tasks end before.
 
     Raises Unavailable when the database or the journal cannot be had, BadInput for faulty keys or links.
     """
     clock = clock or SystemClock()
     randomness = randomness or BufferedRandomness()
     async with contextlib.AsyncExitStack() as stack:
-        tasks = stack.enter_context(_Tasks())
+        tasks = stack.enter_context(LongTasks(collapse))
+
+        def go_on(name: str, work: Coroutine[object, object, None]) -> None:
+            tasks.start(name, work)
+            # Whatever ends this process, its tasks may end from the moment the first part is closed.
+            stack.callback(tasks.let_end)
+
         folder = LogFolder(log_folder(settings))
         # Before the log's keys are made: afterwards its absence would mean that it was lost.
         own_identity_key = identity_key(settings, randomness)
@@ -112,15 +118,15 @@ async def running(
         sequencer.on_committed(publisher.committed)
         await _patiently(sequencer.open)
         stack.push_async_callback(sequencer.close)
-        tasks.start("journal", sequencer.run())
+        go_on("journal", sequencer.run())
         await publisher.open()
         stack.push_async_callback(publisher.close)
-        tasks.start("publisher", publisher.run())
+        go_on("publisher", publisher.run())
 
         directory = DirectoryWatch(database, clock)
         await directory.open()
         stack.push_async_callback(directory.close)
-        tasks.start("directory", directory.run())
+        go_on("directory", directory.run())
 
         link = Link(database, Role.APP)
         stack.push_async_callback(link.close)
@@ -158,7 +164,7 @@ async def running(
             randomness=randomness,
             identity_key=own_identity_key,
         )
-        tasks.start("abandoned", _sweep(network, intents))
+        go_on("abandoned", _sweep(network, intents))
         yield Running(
             settings,
             database,
@@ -245,32 +251,3 @@ async def _patiently(opening: Callable[[], Awaitable[None]], tries: int = 20) ->
             await asyncio.sleep(0.25)
         else:
             return
-
-
-class _Tasks:
-    """The process's long tasks. One that ends by itself is a broken invariant: the process stops
-    rather than limp.
-    """
-
-    def __init__(self) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
-
-    def start(self, name: str, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        task.add_done_callback(self._ended)
-        self._tasks.append(task)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if self._stopping or task.cancelled():
-            return
-        _log.critical("%s has ended; the process stops", task.get_name(), exc_info=task.exception())
-        os._exit(70)
-
-    def __enter__(self) -> _Tasks:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self._stopping = True
-        for task in self._tasks:
-            task.cancel()
