@@ -1,4 +1,4 @@
-"""The long tasks of a process. One that ends by itself is a broken invariant: the process stops rather than limp.
+"""The long tasks of a process. One that ends by itself is a broken invariant: then the process stops.
 
 While the process closes its parts, their tasks end one by one, in whatever order; that is as it should be.
 """
