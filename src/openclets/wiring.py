@@ -39,6 +39,7 @@ from openclets.journal.log_folder import LogFolder
 from openclets.journal.publish import Publisher
 from openclets.journal.reading import Bodies
 from openclets.journal.store import PostgresJournalStore
+from openclets.messages.vocabulary import Vocabulary, named_keys
 from openclets.messages.vocabulary import load as load_vocabulary
 from openclets.policy.decide import load_ruleset
 from openclets.records.system import RecordSystem
@@ -136,6 +137,7 @@ async def running(
         await close_abandoned(sequencer, intents, clock.now())
 
         systems = await _record_systems(settings, database, keys.gate_key, clock, stack)
+        vocabulary = _vocabulary(settings)
         live = LiveTransactions()
         stored = JournalEntries(reader)
         rereading = Rereading(
@@ -148,7 +150,7 @@ async def running(
             origin=settings.log_origin,
         )
         network = Network(
-            vocabulary=load_vocabulary(settings.training),
+            vocabulary=vocabulary,
             routes=load_routes(),
             ruleset=load_ruleset(),
             directory=directory,
@@ -202,6 +204,20 @@ def identity_key(settings: Settings, randomness: Randomness = os.urandom) -> byt
         )
         raise BadInput((fault,), "SETTING_INVALID")
     return secret(folder, IDENTITY_KEY_FILE, randomness).encode()
+
+
+def _vocabulary(settings: Settings) -> Vocabulary:
+    wanted = named_keys(settings.message_keys_on)
+    vocabulary = load_vocabulary(settings.training, wanted)
+    strange = sorted(wanted - {key.name for key in vocabulary.keys.values() if key.carried})
+    if strange:
+        remedy = "name network and key as docs/reference/message-keys.md does, such as NCIC.QWE"
+        faults = (
+            Fault("message_keys_on", f"{name} is no key that could be carried", remedy, "SETTING_INVALID")
+            for name in strange
+        )
+        raise BadInput(tuple(faults), "SETTING_INVALID")
+    return vocabulary
 
 
 async def _record_systems(

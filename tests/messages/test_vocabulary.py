@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,15 @@ import pytest
 from openclets.foundation.errors import BadInput, BrokenInvariant
 from openclets.messages.catalog_rows import check_rows, read_catalog
 from openclets.messages.tables import build_tables
-from openclets.messages.vocabulary import load, vocabulary_of
+from openclets.messages.vocabulary import load, named_keys, vocabulary_of
+
+LIST = Path(__file__).parents[2] / "docs" / "design" / "message-keys.csv"
+NO_KEYS = frozenset(
+    {"(none: foreign fugitive)", "REJ", "NO NCIC WANT", "NO RECORD", "NOT ON FILE", "FILE NOT AVAILABLE"}
+    | {"TEMPORARILY UNAVAILABLE"}
+    | {f"$.{letter}." for letter in "AEFHKLMOP8"}
+)
+"""Rows of the list that are words in an answer or notices, not keys."""
 
 SPINE = "RQ DQ BQ SQ OHQ PKQ SWQ QW QV QPO IQ FQ QH QR QGN QPL QPS QVC"
 
@@ -32,9 +42,34 @@ def fault_of(vocabulary: Any, *asked: str | None) -> tuple[str, str]:
     return fault.code, fault.remedy
 
 
-def test_the_keys_of_the_spine_are_carried_and_no_others():
-    """Decision of the first issue; further keys are further rows."""
-    assert " ".join(load().key_names()) == SPINE
+def test_the_keys_of_the_first_network_are_carried():
+    """Decision 26."""
+    assert set(SPINE.split()) <= set(load().key_names())
+
+
+def test_every_key_of_the_published_list_is_in_the_catalogue():
+    """Carried or not, each with its reason: docs/design/message-keys.csv."""
+    known = {key for _, key in load().keys} | {key for _, key in load().responses}
+    with LIST.open(encoding="utf-8", newline="") as file:
+        listed = [row for row in csv.DictReader(file) if row["key"] not in NO_KEYS]
+    assert len(listed) > 200
+    for row in listed:
+        for key in row["key"].split(" / "):
+            assert key in known, f"{key}: {row['meaning']}"
+
+
+def test_a_recalled_key_is_off_until_it_is_named():
+    """What is not sure is configuration."""
+    off = [key for key in load().keys.values() if not key.is_on]
+    assert off and all(key.evidence == "recalled" for key in off)
+    assert fault_of(load(), "QWE")[0] == "KEY_NOT_ON"
+    assert load(keys_on=frozenset({"NCIC.QWE"})).resolve("QWE").is_on
+    assert fault_of(load(keys_on=frozenset({"NCIC.QWE"})), "QWF")[0] == "KEY_NOT_ON"
+
+
+def test_names_in_the_setting_may_be_written_loosely():
+    """Spaces and small letters are no faults."""
+    assert named_keys(" ncic.qwe, NCIC.ZW ,") == {"NCIC.QWE", "NCIC.ZW"}
 
 
 def test_a_key_of_one_network_needs_no_network():
@@ -117,7 +152,7 @@ def test_one_wrong_row_refuses_the_whole_catalogue(spoil, said):
 def test_a_purpose_is_known_with_every_key_that_needs_one():
     """No key asks for a purpose that none can be sent with."""
     for key in load().keys.values():
-        if key.needs_purpose:
+        if key.needs_purpose and key.carried:
             assert any(key.key in purpose.keys for purpose in load().purposes.values())
 
 

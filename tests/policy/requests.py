@@ -42,6 +42,12 @@ CRIMINAL_HISTORY = replace(
 
 FIREARM = replace(ORDINARY, message_key="QGN", record_class="firearm", purpose_code="F", has_incident=True)
 
+DRIVER_HISTORY = replace(
+    ORDINARY, message_key="KQ", record_class="driver_history", purpose_code="C", has_attention=True
+)
+
+GANG = replace(ORDINARY, message_key="QGM", record_class="gang", has_incident=True)
+
 
 def asking(base: PolicyRequest = ORDINARY, **changes: Any) -> PolicyRequest:
     """`base` with `changes`."""

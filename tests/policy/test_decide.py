@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from openclets.policy.decide import decide, decide_by_cedar, load_ruleset
 from openclets.policy.decision import CONTEXT, PolicyRequest, context_values
 from openclets.policy.ruleset import SPINE, RuleSet
-from policy.requests import CRIMINAL_HISTORY, FIREARM, ORDINARY, asking
+from policy.requests import CRIMINAL_HISTORY, DRIVER_HISTORY, FIREARM, GANG, ORDINARY, asking
 
 CASES = 8_000
 DECIDED_MIN = 50
@@ -52,6 +52,8 @@ PAIRS = {
     "purpose-r": (asking(purpose_code="C"), {"purpose_code": "R"}),
     "firearm-purpose": (FIREARM, {"purpose_code": "J"}),
     "firearm-case": (FIREARM, {"has_incident": False}),
+    "driver-history-purpose": (DRIVER_HISTORY, {"purpose_code": "H"}),
+    "incident-file-incident": (GANG, {"has_incident": False}),
     "concealed-carry-vetting": (FIREARM, {"concealed_carry_purpose": True}),
     "immigration-enforcement": (ORDINARY, {"immigration_purpose": True}),
     "immigration-front-door": (asking(agency_kind="federal"), {"agency_kind": "federal_immigration"}),
@@ -97,7 +99,7 @@ def test_each_purpose_code_is_taken_from_some_and_refused_from_others(code: str,
 
 
 @pytest.mark.parametrize(
-    "record_class", ["vehicle", "driver", "vessel", "off_highway", "parking", "wanted", "stolen"]
+    "record_class", ["vehicle", "driver", "vessel", "off_highway", "parking", "wanted", "stolen", "missing"]
 )
 def test_an_ordinary_file_may_be_asked_with_a_reason_alone(record_class: str, ruleset: RuleSet) -> None:
     """A reason, or an incident, or a reason that is owed: each is enough for an ordinary file."""
@@ -108,7 +110,7 @@ def test_an_ordinary_file_may_be_asked_with_a_reason_alone(record_class: str, ru
 
 def test_what_no_rule_permits_is_refused_and_called_that(ruleset: RuleSet) -> None:
     """The default is refusal, under a name of its own."""
-    decision = decide(asking(record_class="supervision"), ruleset)
+    decision = decide(asking(record_class="immigration_violator"), ruleset)
     assert not decision.permitted
     assert [rule.id for rule in decision.rules] == ["no-permit"]
 
@@ -210,6 +212,12 @@ _CLASSES = (
     "criminal_history",
     "firearm",
     "supervision",
+    "missing",
+    "registrant",
+    "driver_history",
+    "identity_theft",
+    "gang",
+    "immigration_violator",
 )
 
 

@@ -149,6 +149,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = True
 
+    message_keys_on: Annotated[
+        str,
+        _setting(
+            "Message keys that are known by recollection only and are to be carried here all the same; "
+            "docs/reference/message-keys.md lists them.",
+            "networks and keys such as `NCIC.QWE`, with commas between",
+        ),
+    ] = ""
+
     def __repr__(self) -> str:
         shown = (f"{s.name}={'…' if s.secret else getattr(self, s.name)!r}" for s in described())
         return f"Settings({', '.join(shown)})"

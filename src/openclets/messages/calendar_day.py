@@ -14,6 +14,9 @@ YEARS_MAX = 130
 
 FIRST_MODEL_YEAR = 1886
 
+NEVER = "NONEXP"
+"""The expiry of what does not end."""
+
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SHORT_DAY = re.compile(r"\d{6}", re.ASCII)
@@ -55,6 +58,37 @@ def _with_century(short: str, today: date) -> str:
     century = today.year // 100 * 100
     this_century = f"{century + year:04d}{month_day}"
     return this_century if this_century <= f"{today:%Y%m%d}" else f"{century - 100 + year:04d}{month_day}"
+
+
+def edit_past_day(text: str, field: Field, circumstances: Circumstances) -> Edited:
+    """CCYYMMDD or CCYY-MM-DD, a real day, not in the future."""
+    read = _read_day(text, field)
+    if isinstance(read, Edited):
+        return read
+    if read > circumstances.today():
+        return Edited(text, (fault("DATE_RANGE", field.code, direction="in the future"),))
+    return Edited(f"{read:%Y%m%d}")
+
+
+def edit_expiry(text: str, field: Field, circumstances: Circumstances) -> Edited:
+    """CCYYMMDD or CCYY-MM-DD, a real day, or NONEXP. A day that is past is taken with a warning."""
+    if text == NEVER:
+        return Edited(text)
+    read = _read_day(text, field)
+    if isinstance(read, Edited):
+        return read
+    past = read < circumstances.today()
+    return Edited(f"{read:%Y%m%d}", (), (f"{field.code}: {read:%Y%m%d} is past",) if past else ())
+
+
+def _read_day(text: str, field: Field) -> date | Edited:
+    digits = text.replace("-", "") if _ISO_DAY.fullmatch(text) else text
+    if not _DAY.fullmatch(digits):
+        return Edited(text, (fault("DATE_FORM", field.code, form=field.form, example=field.example),))
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return Edited(text, (fault("DATE_INVALID", field.code, example=field.example),))
 
 
 def edit_model_year(text: str, field: Field, circumstances: Circumstances) -> Edited:

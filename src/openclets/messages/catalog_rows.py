@@ -16,6 +16,8 @@ import msgspec
 
 from openclets.foundation.errors import BrokenInvariant
 from openclets.messages.edit import EDITS
+from openclets.messages.key import KeyKind
+from openclets.messages.record_file import VERBS, FileRow
 
 NETWORKS = frozenset({"NLETS", "NCIC", "LOCAL"})
 RECORD_CLASSES = frozenset(
@@ -32,8 +34,16 @@ RECORD_CLASSES = frozenset(
         "firearm",
         "supervision",
         "composite",
+        "driver_history",
+        "missing",
+        "registrant",
+        "identity_theft",
+        "gang",
+        "confirmation",
+        "message",
     }
 )
+_BETWEEN_AGENCIES = frozenset({KeyKind.ADMINISTRATIVE, KeyKind.CONFIRMATION})
 EVIDENCE = ("found", "recalled", "second-hand", "design")
 
 
@@ -59,6 +69,9 @@ class KeyRow(_Row):
     needs: list[str] = []
     person: bool = True
     destinations_max: int = 5
+    kind: KeyKind = KeyKind.INQUIRY
+    wildcards: list[str] = []
+    on_by_default: bool = True
     carried: bool = True
     not_carried: str = ""
 
@@ -85,6 +98,7 @@ class FieldRow(_Row):
     default: str = ""
     member: str = ""
     free_text: bool = False
+    repeat_max: int = 1
 
 
 class PurposeRow(_Row):
@@ -110,6 +124,7 @@ class CatalogRows:
     """Every row, checked, by table and in order."""
 
     keys: list[KeyRow]
+    files: list[FileRow]
     responses: list[ResponseRow]
     fields: list[FieldRow]
     purposes: list[PurposeRow]
@@ -117,11 +132,13 @@ class CatalogRows:
 
 
 def read_catalog() -> dict[str, Any]:
-    """The rows as they stand in the files, by table: `key`, `response`, `field`, `purpose`, `group`."""
+    """The rows as they stand, by table: `key`, `file`, `response`, `field`, `purpose`, `group`."""
     folder = files("openclets.messages") / "catalog"
-    rows: dict[str, Any] = {}
-    for name in ("keys", "fields", "purposes", "states"):
+    rows: dict[str, Any] = {"key": []}
+    for name in ("record_files", "responses", "fields", "purposes", "states"):
         rows |= tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+    for page in sorted((folder / "keys").iterdir(), key=lambda each: each.name):
+        rows["key"] += tomllib.loads(page.read_text("utf-8"))["key"]
     return rows
 
 
@@ -130,6 +147,7 @@ def check_rows(rows: dict[str, Any]) -> CatalogRows:
     wrong: list[str] = []
     read = CatalogRows(
         keys=_convert(rows["key"], KeyRow, wrong),
+        files=_convert(rows["file"], FileRow, wrong),
         responses=_convert(rows["response"], ResponseRow, wrong),
         fields=_convert(rows["field"], FieldRow, wrong),
         purposes=_convert(rows["purpose"], PurposeRow, wrong),
@@ -138,6 +156,7 @@ def check_rows(rows: dict[str, Any]) -> CatalogRows:
     if not wrong:
         wrong += _field_faults(read.fields)
         wrong += _key_faults(read.keys, read.responses, read.fields)
+        wrong += _file_faults(read.files, read.fields)
         wrong += _purpose_faults(read.purposes, read.keys)
     if wrong:
         raise BrokenInvariant("the catalogue is refused: " + "; ".join(wrong))
@@ -155,10 +174,29 @@ def _convert(rows: list[dict[str, Any]], kind: type[Any], wrong: list[str]) -> l
             continue
         if not made.source or not made.evidence.startswith(EVIDENCE):
             wrong.append(f"{name}: says neither how it is known nor from where")
-        if made.evidence.startswith("recalled") and row.get("carried", True):
+        if made.evidence.startswith("recalled") and _is_on(made):
             wrong.append(f"{name}: a recalled row must be switched off")
         read.append(made)
     return read
+
+
+def _is_on(made: Any) -> bool:
+    return getattr(made, "carried", True) and getattr(made, "on_by_default", True)
+
+
+def _file_faults(rows: list[FileRow], fields: list[FieldRow]) -> list[str]:
+    codes = {row.code for row in fields if not row.member}
+    wrong = []
+    for row in rows:
+        named = {*row.required, *row.optional, *row.example, *(code for each in row.any_of for code in each)}
+        wrong += [f"file {row.code}: no field is named {code}" for code in sorted(named - codes)]
+        if row.record_class not in RECORD_CLASSES:
+            wrong.append(f"file {row.code}: unknown record class")
+        if set(row.verbs) - set(VERBS):
+            wrong.append(f"file {row.code}: has a verb that nobody reads")
+        if not row.carried and not row.not_carried:
+            wrong.append(f"file {row.code}: does not say why it is not carried")
+    return wrong
 
 
 def _field_faults(fields: list[FieldRow]) -> list[str]:
@@ -182,7 +220,9 @@ def _field_faults(fields: list[FieldRow]) -> list[str]:
 
 def _key_faults(keys: list[KeyRow], responses: list[ResponseRow], fields: list[FieldRow]) -> list[str]:
     codes = {row.code for row in fields if not row.member}
+    # A message between agencies is answered by another such message, which is no answer's key.
     answers = {(row.network, row.key) for row in responses}
+    answers |= {(row.network, row.key) for row in keys if row.kind in _BETWEEN_AGENCIES}
     wrong = []
     for row in keys:
         where = f"key {row.network} {row.key}"
@@ -192,8 +232,10 @@ def _key_faults(keys: list[KeyRow], responses: list[ResponseRow], fields: list[F
         wrong += [f"{where}: no field is named {code}" for code in sorted((named | set(row.example)) - codes)]
         if row.network not in NETWORKS or row.record_class not in RECORD_CLASSES:
             wrong.append(f"{where}: unknown network or record class")
-        if (row.network, row.response_key) not in answers:
+        if row.carried and (row.network, row.response_key) not in answers:
             wrong.append(f"{where}: no response is named {row.response_key}")
+        if set(row.wildcards) - named:
+            wrong.append(f"{where}: a wildcard in a field it does not take")
         if not row.field_sets or not all(each.required for each in row.field_sets):
             wrong.append(f"{where}: a field set needs a required field")
         if set(row.needs) - {"purpose", "attention", "case"}:

@@ -23,7 +23,9 @@ class Circumstances:
     """What a check may know besides the value: key, installation, day, and the model year typed beside.
 
     `day` is the asker's legal day; None stands for the machine's day in UTC. `training` is whether the
-    installation holds invented persons only. `states` are the known two-letter codes.
+    installation holds invented persons only. `states` are the known two-letter codes, `ori_states` those an
+    ORI may begin with. `wildcards` are the fields in which `*` stands for what is not known; `changes_record`
+    is whether the message enters or changes a record, where a doubtful number is refused unless confirmed.
     """
 
     key: str
@@ -31,6 +33,9 @@ class Circumstances:
     training: bool
     states: frozenset[str]
     model_year: str = ""
+    ori_states: frozenset[str] = frozenset()
+    wildcards: tuple[str, ...] = ()
+    changes_record: bool = False
     day: date | None = None
 
     def today(self) -> date:

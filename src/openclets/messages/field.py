@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SEVERAL = ";"
+"""Joins the values of a field that may hold several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -15,7 +18,7 @@ class Field:
     form; `values` are the legal codes with their meanings, where they are few; `letters` the legal first
     letters by record class. `default` fills the field where a key lets it be left out. `placeholders` are
     values that stand for "not known" and are warned of. `member` names the JSON member that carries an
-    envelope field.
+    envelope field. A field of `repeat_max` over 1 holds several values, joined by `;`.
     """
 
     code: str
@@ -34,3 +37,4 @@ class Field:
     default: str = ""
     member: str = ""
     free_text: bool = False
+    repeat_max: int = 1

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from openclets.foundation.errors import BadInput, Fault
 from openclets.messages.characters import named, refused_in_free_text_at, shown
 from openclets.messages.fault_text import fault
+from openclets.messages.field import SEVERAL
 from openclets.messages.ori import edit_ori
 from openclets.messages.read import FIELDS_MAX
 from openclets.messages.vocabulary import Vocabulary, nearest
@@ -148,11 +149,18 @@ def _fields(body: str, vocabulary: Vocabulary, faults: list[Fault]) -> dict[str,
             break
         if not code:
             faults.append(fault("BODY_INVALID", "text", found=shown(value)))
+        elif code in fields and _holds_several(code, vocabulary):
+            fields[code] += SEVERAL + value
         elif code in fields:
             faults.append(fault("FIELD_DUPLICATE", code))
         else:
             fields[code] = value
     return fields
+
+
+def _holds_several(code: str, vocabulary: Vocabulary) -> bool:
+    row = vocabulary.fields.get(code)
+    return row is not None and row.repeat_max > 1
 
 
 def _cut(body: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:

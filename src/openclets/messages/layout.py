@@ -1,16 +1,18 @@
-"""Which fields a key takes together, worked out once when the catalogue is loaded.
+"""Which fields a key takes together.
 
-Every legal combination of fields is looked up in one step; only what is not legal needs explaining.
+A legal combination that was seen before is looked up in one step; only what is not legal needs explaining.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 
 from openclets.messages.field import Field
 from openclets.messages.key import FieldSet, MessageKey
+
+LAYOUTS_KEPT_MAX = 256
+"""How many combinations are remembered for one key: an entry has more than anybody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +27,40 @@ class Layout:
     filled: Mapping[str, str]
 
 
-def layouts_of(key: MessageKey, fields: Mapping[str, Field]) -> dict[frozenset[str], Layout]:
-    """Every legal combination of `key`. `fields` are in printed order."""
-    layouts: dict[frozenset[str], Layout] = {}
-    for index, field_set in enumerate(key.field_sets):
-        free = sorted({*field_set.optional, *key.optional})
-        for count in range(len(free) + 1):
-            for chosen in combinations(free, count):
-                present = frozenset((*field_set.required, *chosen))
-                if present in layouts:
-                    continue
+class Layouts:
+    """Every legal combination of a key's fields, each worked out when it is first asked for."""
+
+    def __init__(self, key: MessageKey, fields: Mapping[str, Field]) -> None:
+        """`fields` are in printed order."""
+        self._key = key
+        self._fields = fields
+        self._known: dict[frozenset[str], Layout] = {}
+
+    def get(self, present: frozenset[str]) -> Layout | None:
+        """The layout of exactly these fields, by the first field set that takes them, or None."""
+        known = self._known.get(present)
+        if known is not None:
+            return known
+        layout = self._made(present)
+        if layout is not None and len(self._known) < LAYOUTS_KEPT_MAX:
+            self._known[present] = layout
+        return layout
+
+    def __contains__(self, present: frozenset[str]) -> bool:
+        return self.get(present) is not None
+
+    def _made(self, present: frozenset[str]) -> Layout | None:
+        for index, field_set in enumerate(self._key.field_sets):
+            required = frozenset(field_set.required)
+            if required <= present <= required.union(field_set.optional, self._key.optional):
                 filled = {
-                    code: fields[code].default
+                    code: self._fields[code].default
                     for code in field_set.optional
-                    if fields[code].default and code not in present
+                    if self._fields[code].default and code not in present
                 }
-                order = tuple(code for code in fields if code in present or code in filled)
-                layouts[present] = Layout(index, order, filled)
-    return layouts
+                order = tuple(code for code in self._fields if code in present or code in filled)
+                return Layout(index, order, filled)
+        return None
 
 
 def nearest_set(key: MessageKey, present: Iterable[str]) -> int | None:

@@ -15,8 +15,8 @@ from openclets.messages.edit import Edit
 from openclets.messages.edited import Circumstances, Edited
 from openclets.messages.envelope import Envelope, read_envelope
 from openclets.messages.fault_text import fault
-from openclets.messages.field import Field
-from openclets.messages.key import MessageKey
+from openclets.messages.field import SEVERAL, Field
+from openclets.messages.key import RECORD_ACTS, MessageKey
 from openclets.messages.layout import nearest_set, sets_in_words
 from openclets.messages.vocabulary import Vocabulary, nearest
 
@@ -61,14 +61,23 @@ def read_fields(
     else:
         faults = []
     circumstances = Circumstances(
-        key.key, key.record_class, vocabulary.training, vocabulary.states, _model_year(fields.get("VYR")), day
+        key.key,
+        key.record_class,
+        vocabulary.training,
+        vocabulary.states,
+        _model_year(fields.get("VYR")),
+        vocabulary.ori_states,
+        key.wildcards,
+        key.kind in RECORD_ACTS,
+        day,
     )
     values: dict[str, str] = dict(layout.filled) if layout else {}
     warnings: tuple[str, ...] = ()
     edits = vocabulary.edits
     for code, typed in fields.items():
         field, edit = edits[code]
-        value, wrong, warned = _read_value(typed, field, edit, circumstances)
+        read = _read_value if field.repeat_max == 1 else _read_values
+        value, wrong, warned = read(typed, field, edit, circumstances)
         values[code] = value
         if wrong:
             faults += wrong
@@ -79,6 +88,24 @@ def read_fields(
     return ReadFields(key, {code: values[code] for code in layout.order}, layout.field_set, warnings)
 
 
+def _read_values(typed: object, field: Field, edit: Edit, circumstances: Circumstances) -> Edited:
+    """Several values of one field, as a list or joined by `;`: each through the edit, each once."""
+    if isinstance(typed, list):
+        parts: list[object] = list(typed)
+    elif type(typed) is str:
+        parts = list(typed.split(SEVERAL))
+    else:
+        return Edited("", (_type_fault(typed, field),))
+    if len(parts) > field.repeat_max:
+        return Edited("", (fault("FIELD_REPEATED", field.code, count=len(parts), most=field.repeat_max),))
+    read = [_read_value(part, field, edit, circumstances) for part in parts or [""]]
+    return Edited(
+        SEVERAL.join(dict.fromkeys(one.value for one in read)),
+        tuple(dict.fromkeys(wrong for one in read for wrong in one.faults)),
+        tuple(dict.fromkeys(warned for one in read for warned in one.warnings)),
+    )
+
+
 def _read_value(typed: object, field: Field, edit: Edit, circumstances: Circumstances) -> Edited:
     """One value through its edit. Only the edit of names sees other alphabets and the case as typed."""
     if type(typed) is not str:
@@ -86,7 +113,7 @@ def _read_value(typed: object, field: Field, edit: Edit, circumstances: Circumst
     text = typed.strip(" ")
     if not text:
         return Edited("", (fault("FIELD_EMPTY", field.code, form=field.form),))
-    if len(text) > TYPED_MAX:
+    if len(text) > max(TYPED_MAX, field.max_length):
         return Edited("", (fault("FIELD_LENGTH", field.code, length=len(text), form=field.form),))
     if field.edit == "name":
         return edit(text, field, circumstances)

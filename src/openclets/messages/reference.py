@@ -49,6 +49,11 @@ words. Exactly one of a key's field sets is sent, with any of the fields in brac
 out it is CA.
 """
 
+_OFF = """\
+A key marked *off* is known by recollection only. It is carried where the setting `message_keys_on` names
+it, network and key: `NCIC.QWE`.
+"""
+
 _FAULTS = """\
 ## Faults
 
@@ -56,6 +61,7 @@ Every fault of a message is named at once: the field, the fault, what to do. `ER
 """
 
 _KEY_HEAD = ("key", "network", "asks for", "field sets", "also needed", "answer", "evidence", "source")
+_NOT_HEAD = ("key", "network", "asks for", "why it is not carried", "evidence", "source")
 _PURPOSE_HEAD = ("code", "means", "for", "with keys", "must come with", "evidence", "source")
 
 
@@ -65,10 +71,13 @@ def reference_page(vocabulary: Vocabulary) -> str:
         [
             _OPENING,
             _WRITING,
-            "## Keys\n",
-            _table(_KEY_HEAD, _key_rows(vocabulary)),
+            "## Keys that are carried\n",
+            _OFF,
+            _table(_KEY_HEAD, _key_rows(key for key in vocabulary.keys.values() if key.carried)),
             "### One of each\n",
-            "\n".join(_example(key) for key in vocabulary.keys.values()),
+            "\n".join(_example(key) for key in vocabulary.keys.values() if key.carried),
+            "## Keys that are known and not carried\n",
+            _table(_NOT_HEAD, _not_carried_rows(vocabulary)),
             "## Answers\n",
             _table(("key", "network", "answers", "is", "evidence", "source"), _answer_rows(vocabulary)),
             "## Fields\n",
@@ -97,8 +106,14 @@ def _fault_rows() -> Iterator[tuple[str, ...]]:
         yield f"`{row.code}`", row.keyed, row.fault, row.evidence
 
 
-def _key_rows(vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
+def _not_carried_rows(vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
     for key in vocabulary.keys.values():
+        if not key.carried:
+            yield f"`{key.key}`", key.network, key.meaning, key.not_carried, key.evidence, key.source
+
+
+def _key_rows(keys: Iterable[MessageKey]) -> Iterator[tuple[str, ...]]:
+    for key in keys:
         needs = [
             word
             for word, needed in (
@@ -109,7 +124,7 @@ def _key_rows(vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
             if needed
         ]
         yield (
-            f"`{key.key}`",
+            f"`{key.key}`" if key.is_on else f"`{key.key}` (off)",
             key.network,
             key.meaning,
             " or ".join(_set(each) for each in key.field_sets),

@@ -9,6 +9,7 @@ from openclets.messages.catalog_rows import CatalogRows, FieldRow, KeyRow, Purpo
 from openclets.messages.field import Field
 from openclets.messages.key import FieldSet, MessageKey
 from openclets.messages.purpose import Purpose
+from openclets.messages.record_file import RecordFile, keys_of, record_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Tables:
     """The rows of the catalogue, read and checked, in their order."""
 
     keys: tuple[MessageKey, ...]
+    files: tuple[RecordFile, ...]
     responses: tuple[ResponseKey, ...]
     fields: tuple[Field, ...]
     purposes: tuple[Purpose, ...]
@@ -40,7 +42,11 @@ def build_tables(rows: CatalogRows) -> Tables:
     """The tables from such rows."""
     on = [group for group in rows.states if group.carried]
     return Tables(
-        keys=tuple(_message_key(row) for row in rows.keys),
+        keys=(
+            *(_message_key(row) for row in rows.keys),
+            *(key for row in rows.files for key in keys_of(row)),
+        ),
+        files=tuple(record_file(row) for row in rows.files),
         responses=tuple(
             ResponseKey(row.key, row.network, tuple(row.answers), row.meaning, row.evidence, row.source)
             for row in rows.responses
@@ -72,6 +78,9 @@ def _message_key(row: KeyRow) -> MessageKey:
         carried=row.carried,
         not_carried=row.not_carried,
         destinations_max=row.destinations_max,
+        kind=row.kind,
+        wildcards=tuple(row.wildcards),
+        is_on=row.on_by_default,
     )
 
 
@@ -93,6 +102,7 @@ def _field(row: FieldRow) -> Field:
         default=row.default,
         member=row.member,
         free_text=row.free_text,
+        repeat_max=row.repeat_max,
     )
 
 

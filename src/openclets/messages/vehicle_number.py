@@ -17,6 +17,9 @@ VIN_LENGTH = 17
 VIN_SINCE = 1981
 """Model year from which 49 CFR 565 fixes seventeen characters and a check digit."""
 
+PART_MIN = 3
+"""How many characters of a plate must be known to ask by a part of it (ours: fewer find half a state)."""
+
 _LETTERS_AND_DIGITS = re.compile(r"[A-Z0-9]+")
 _GAPS = str.maketrans("", "", " -")
 _NEVER = {"I": "1", "O": "0", "Q": "0"}
@@ -38,14 +41,25 @@ def check_digit(vin: str) -> str:
 
 
 def edit_plate(text: str, field: Field, circumstances: Circumstances) -> Edited:
-    """The plate without spaces and hyphens."""
+    """The plate without spaces and hyphens; `*` stands for any characters where the key asks by a part."""
     plate = text.translate(_GAPS)
+    if field.code in circumstances.wildcards:
+        return _edit_part(text, plate, field)
     if not _LETTERS_AND_DIGITS.fullmatch(plate):
         position = next((p for p, c in enumerate(text, 1) if not c.isalnum() and c not in " -"), 1)
         return Edited(
             text,
             (fault("PLATE_CHARACTER", field.code, position=position, character=named(text[position - 1])),),
         )
+    if len(plate) > field.max_length:
+        return Edited(text, (fault("FIELD_LENGTH", field.code, length=len(plate), form=field.form),))
+    return Edited(plate)
+
+
+def _edit_part(text: str, plate: str, field: Field) -> Edited:
+    known = plate.replace("*", "")
+    if "*" not in plate or len(known) < PART_MIN or not _LETTERS_AND_DIGITS.fullmatch(known):
+        return Edited(text, (fault("PLATE_PART", field.code, least=PART_MIN),))
     if len(plate) > field.max_length:
         return Edited(text, (fault("FIELD_LENGTH", field.code, length=len(plate), form=field.form),))
     return Edited(plate)
@@ -77,6 +91,8 @@ def edit_vin(text: str, field: Field, circumstances: Circumstances) -> Edited:
     if len(vin) == VIN_LENGTH:
         if vin[_CHECK_POSITION] == check_digit(vin):
             return Edited(vin)
+        if circumstances.changes_record:
+            return Edited(vin, (fault("VIN_CHECK_DIGIT", field.code),))
         return Edited(
             vin, (), (f"{field.code}: the check digit in position 9 does not fit; compare with the vehicle",)
         )

@@ -6,7 +6,7 @@ Knows what may be said, not who may say it. The rows are in `catalog/`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -20,8 +20,9 @@ from openclets.messages.edit import EDITS, Edit
 from openclets.messages.fault_text import fault
 from openclets.messages.field import Field
 from openclets.messages.key import MessageKey
-from openclets.messages.layout import Layout, layouts_of
+from openclets.messages.layout import Layouts
 from openclets.messages.purpose import Purpose
+from openclets.messages.record_file import RecordFile
 from openclets.messages.tables import ResponseKey, Tables, build_tables
 
 HOME_STATE = "CA"
@@ -33,18 +34,20 @@ _ANY = ""
 class Vocabulary:
     """What may be said on the network. Immutable; one serves every inquiry of a process.
 
-    `keys` by (network, key); `fields` by code in printed order; `layouts` the legal field combinations by
+    `keys` by (network, key); `fields` by code in printed order; `files` those that records are entered into,
+    by code; `layouts` the legal field combinations by
     (network, key); `edits` each field with its check. `training`: only invented persons are held.
     """
 
     keys: Mapping[tuple[str, str], MessageKey]
+    files: Mapping[str, RecordFile]
     responses: Mapping[tuple[str, str], ResponseKey]
     fields: Mapping[str, Field]
     purposes: Mapping[str, Purpose]
     states: frozenset[str]
     destinations: frozenset[str]
     ori_states: frozenset[str]
-    layouts: Mapping[tuple[str, str], Mapping[frozenset[str], Layout]]
+    layouts: Mapping[tuple[str, str], Layouts]
     edits: Mapping[str, tuple[Field, Edit]]
     by_name: Mapping[tuple[str, str], MessageKey]
     training: bool
@@ -75,6 +78,8 @@ class Vocabulary:
         key = found[wanted] if wanted else next(iter(found.values()))
         if not key.carried:
             raise BadInput((fault("KEY_NOT_CARRIED", "message_key", key=name, reason=key.not_carried),))
+        if not key.is_on:
+            raise BadInput((fault("KEY_NOT_ON", "message_key", key=name, name=key.name),))
         return key
 
     def _unknown(self, name: str) -> Fault:
@@ -85,9 +90,14 @@ class Vocabulary:
         near = nearest(name, self.key_names(), most=3)
         return fault("KEY_UNKNOWN", "message_key", key=shown(name), nearest=" or ".join(near))
 
+    @property
+    def sendable(self) -> tuple[MessageKey, ...]:
+        """The keys that are carried and on, in the table's order."""
+        return tuple(key for key in self.keys.values() if key.carried and key.is_on)
+
     def key_names(self) -> tuple[str, ...]:
         """Every key that may be asked, once each, in the table's order."""
-        return tuple(dict.fromkeys(key.key for key in self.keys.values() if key.carried))
+        return tuple(dict.fromkeys(key.key for key in self.sendable))
 
 
 def nearest(
@@ -99,40 +109,50 @@ def nearest(
 
 
 @cache
-def load(training: bool = True) -> Vocabulary:
-    """The vocabulary of the catalogue. Raises BrokenInvariant naming every wrong row; one refuses all."""
-    return vocabulary_of(build_tables(check_rows(read_catalog())), training=training)
+def load(training: bool = True, keys_on: frozenset[str] = frozenset()) -> Vocabulary:
+    """The vocabulary of the catalogue, with the keys of `keys_on` (`NCIC.QWE`) on that are off by default.
+
+    Raises BrokenInvariant naming every wrong row, for one refuses all.
+    """
+    return vocabulary_of(build_tables(check_rows(read_catalog())), training=training, keys_on=keys_on)
 
 
-def vocabulary_of(tables: Tables, *, training: bool) -> Vocabulary:
+def named_keys(text: str) -> frozenset[str]:
+    """The names in a setting such as `NCIC.QWE, NCIC.ZW`."""
+    return frozenset(name.strip().upper() for name in text.split(",") if name.strip())
+
+
+def vocabulary_of(tables: Tables, *, training: bool, keys_on: frozenset[str] = frozenset()) -> Vocabulary:
     """The vocabulary of such tables."""
-    keys = {(key.network, key.key): key for key in tables.keys}
+    keys = {(key.network, key.key): _switched(key, keys_on) for key in tables.keys}
     fields = {field.code: field for field in tables.fields}
     return Vocabulary(
         keys=MappingProxyType(keys),
+        files=MappingProxyType({row.code: row for row in tables.files}),
         responses=MappingProxyType({(row.network, row.key): row for row in tables.responses}),
         fields=MappingProxyType(fields),
         purposes=MappingProxyType({purpose.code: purpose for purpose in tables.purposes}),
         states=tables.states,
         destinations=tables.destinations,
         ori_states=tables.ori_states,
-        layouts=MappingProxyType(
-            {name: MappingProxyType(layouts_of(key, fields)) for name, key in keys.items()}
-        ),
+        layouts=MappingProxyType({name: Layouts(key, fields) for name, key in keys.items()}),
         edits=MappingProxyType({code: (field, EDITS[field.edit]) for code, field in fields.items()}),
         by_name=MappingProxyType(_by_name(keys)),
         training=training,
     )
 
 
+def _switched(key: MessageKey, keys_on: frozenset[str]) -> MessageKey:
+    return replace(key, is_on=True) if key.name in keys_on else key
+
+
 def _by_name(keys: Mapping[tuple[str, str], MessageKey]) -> dict[tuple[str, str], MessageKey]:
     """Carried keys by (name, network), and by (name, "") where one network alone has the name."""
     names: dict[tuple[str, str], MessageKey] = {}
-    for (network, name), key in keys.items():
-        if not key.carried:
-            continue
+    asked = {name: key for name, key in keys.items() if key.carried and key.is_on}
+    for (network, name), key in asked.items():
         names[name, network] = key
-        if sum(1 for _, each in keys if each == name) == 1:
+        if sum(1 for _, each in asked if each == name) == 1:
             names[name, _ANY] = key
     return names
 

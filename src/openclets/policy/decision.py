@@ -15,7 +15,8 @@ class PolicyRequest(msgspec.Struct, frozen=True, gc=False):
     """One leg of an inquiry as the rules see it: plain values, no look-ups.
 
     `record_class`: `criminal_history`, `vehicle`, `driver`, `vessel`, `off_highway`, `parking`,
-    `restraining_order`, `wanted`, `stolen`, `firearm`, `supervision`, `composite`. `agency_kind`: `police`,
+    `restraining_order`, `wanted`, `stolen`, `firearm`, `supervision`, `composite`,
+    `driver_history`, `missing`, `registrant`, `identity_theft`, `gang`. `agency_kind`: `police`,
     `sheriff`, `probation`, `campus`, `prosecutor`, `court`, `state`, `federal`, `federal_immigration`.
     `agency_class` is the ninth character of the ORI. `training_days_left` counts whole days from today,
     negative when past. `beneficiary_kind` is the agency kind of the operator in `on_behalf_of`, empty where

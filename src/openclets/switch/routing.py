@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from openclets.foundation.errors import BrokenInvariant
 from openclets.messages.key import MessageKey
@@ -65,7 +66,17 @@ class _Route:
     sweep: bool
     destination_field: str
     always: tuple[PlannedLeg, ...]
-    by_destination: Mapping[str, tuple[PlannedLeg, ...]]
+    home: tuple[PlannedLeg, ...]
+    away: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedState:
+    """Another state that is linked, and the files it can be asked for, each by its system's row."""
+
+    code: str
+    name: str
+    files: Mapping[str, SystemRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,8 @@ class Routes:
 
     systems: Mapping[str, SystemRow]
     table: Mapping[tuple[str, str], _Route]
+    states: Mapping[str, LinkedState]
+    regions: Mapping[str, tuple[str, ...]]
     home: str
 
     def plan(self, key: MessageKey, fields: Mapping[str, str], destinations: tuple[str, ...]) -> Plan:
@@ -84,13 +97,37 @@ class Routes:
         route = self.table.get((key.key, key.network))
         if route is None:
             raise BrokenInvariant(f"{key.network} {key.key} is carried but has no route")
-        if not route.by_destination:
+        if not route.home:
             return Plan(route.always, route.profile, route.sweep)
         named = destinations or (fields.get(route.destination_field) or self.home,)
-        legs: list[PlannedLeg] = []
-        for destination in named:
-            legs += route.by_destination.get(destination) or (_unlinked(key, destination),)
+        legs = [
+            leg for destination in self._each(named) for leg in self._of_destination(key, route, destination)
+        ]
         return Plan((*legs, *route.always), route.profile, route.sweep)
+
+    def _each(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Regions as their members, and all participating states as those that are linked; each once."""
+        if named == (self.home,):
+            return named
+        every: dict[str, None] = {}
+        for one in named:
+            members = (self.home, *self.states) if one in ALL_STATES else self.regions.get(one, (one,))
+            every |= dict.fromkeys(members)
+        return tuple(every)
+
+    def _of_destination(self, key: MessageKey, route: _Route, destination: str) -> tuple[PlannedLeg, ...]:
+        if destination == self.home:
+            return route.home
+        file, message_key = route.away
+        state = self.states.get(destination)
+        row = state.files.get(file) if state else None
+        if row is None:
+            return (_unlinked(key, destination),)
+        return (PlannedLeg(row.name, row.title, row.record_class, message_key),)
+
+
+ALL_STATES = frozenset({"NL", "Z1"})
+"""Destinations that mean every participating state (messages.md 2.1; Z1 for boats)."""
 
 
 def _unlinked(key: MessageKey, destination: str) -> PlannedLeg:
@@ -105,31 +142,59 @@ def _unlinked(key: MessageKey, destination: str) -> PlannedLeg:
 
 @cache
 def load_routes(home: str = "CA") -> Routes:
-    """The table of `routes.toml`. Raises BrokenInvariant when a row names an unknown system or profile."""
+    """The table of `routes.toml`. Raises BrokenInvariant when a row names an unknown system, state file or
+    profile.
+    """
     text = tomllib.loads((files("openclets.switch") / "routes.toml").read_text("utf-8"))
-    systems = {r["name"]: SystemRow(r["name"], r["title"], r["record_class"]) for r in text["system"]}
-    profiles = {
-        name: Profile(row["first_s"], row["deadline_s"], row["late_s"])
-        for name, row in text["profile"].items()
-    }
+    try:
+        states = _states(text)
+        systems = {r["name"]: SystemRow(r["name"], r["title"], r["record_class"]) for r in text["system"]}
+        systems |= {row.name: row for state in states.values() for row in state.files.values()}
+        profiles = {
+            name: Profile(row["first_s"], row["deadline_s"], row["late_s"])
+            for name, row in text["profile"].items()
+        }
+        known_files = {row["name"] for row in text["state_file"]}
+        table = {(r["key"], r["network"]): _route(r, systems, profiles, known_files) for r in text["route"]}
+    except KeyError as missing:
+        raise BrokenInvariant(f"routes.toml names {missing}, which it does not define") from missing
+    regions = {row["code"]: tuple(row["members"]) for row in text["region"]}
+    return Routes(systems, table, states, regions, home)
 
+
+def _states(text: Mapping[str, Any]) -> dict[str, LinkedState]:
+    files_by_name = {row["name"]: row for row in text["state_file"]}
+    states = {}
+    for row in text["state"]:
+        held = {}
+        for name in row["holds"]:
+            file = files_by_name[name]
+            system = f"{row['code'].lower()}.{name}"
+            held[name] = SystemRow(system, f"{row['name']} {file['title']}", file["record_class"])
+        states[row["code"]] = LinkedState(row["code"], row["name"], held)
+    return states
+
+
+def _route(
+    row: Mapping[str, Any],
+    systems: Mapping[str, SystemRow],
+    profiles: Mapping[str, Profile],
+    known_files: set[str],
+) -> _Route:
     def legs(rows: list[dict[str, str]]) -> tuple[PlannedLeg, ...]:
         return tuple(
             PlannedLeg(r["system"], systems[r["system"]].title, systems[r["system"]].record_class, r["key"])
             for r in rows
         )
 
-    try:
-        table = {
-            (r["key"], r["network"]): _Route(
-                profile=profiles[r["profile"]],
-                sweep=r.get("sweep", False),
-                destination_field=r.get("destination_field", ""),
-                always=legs(r.get("always", [])),
-                by_destination={d: legs(rows) for d, rows in r.get("by_destination", {}).items()},
-            )
-            for r in text["route"]
-        }
-    except KeyError as missing:
-        raise BrokenInvariant(f"routes.toml names {missing}, which it does not define") from missing
-    return Routes(systems, table, home)
+    away = row.get("away", {"file": "", "key": ""})
+    if away["file"] and away["file"] not in known_files:
+        raise KeyError(away["file"])
+    return _Route(
+        profile=profiles[row["profile"]],
+        sweep=row.get("sweep", False),
+        destination_field=row.get("destination_field", ""),
+        always=legs(row.get("always", [])),
+        home=legs(row.get("home", [])),
+        away=(away["file"], away["key"]),
+    )
