@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Awaitable, Callable
 
 import psycopg
 import pytest
+import uvloop
 from psycopg import sql
 
 from openclets.foundation.database import Database, Role
@@ -96,3 +98,44 @@ def test_a_run_that_is_cancelled_or_given_up_ends_the_connection(database: Datab
 
     on_a_connection(database, cancelled)
     on_a_connection(database, given_up)
+
+
+def test_closing_twice_lets_nobody_elses_answer_go_unheard(database: Database) -> None:
+    """The number of a closed socket is soon another's; whoever closes again must not stop that one being
+    watched. An answer that is never heard would stop the journal for good.
+    """
+
+    async def story() -> None:
+        first = await database.aconnect(Role.APP, autocommit=True)
+        gone = RoundTrips(first)
+        number = first.fileno()
+        await gone.prepare("one", sql.SQL("SELECT 1"))
+        await gone.run("one", [])
+        gone.close()
+        second = await database.aconnect(Role.APP, autocommit=True)
+        assert second.fileno() == number, "the number is free, and the lowest free number is given out"
+        trips = RoundTrips(second)
+        await trips.prepare("sleep", sql.SQL("SELECT pg_sleep($1::float8), 1"))
+        asked = asyncio.create_task(trips.run("sleep", [struct.pack("!d", 0.2)]))
+        await asyncio.sleep(0.05)
+        gone.close()
+        assert (await asyncio.wait_for(asked, 10)).ntuples == 1
+        trips.close()
+
+    for loop in (asyncio.new_event_loop, uvloop.new_event_loop):
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(story())
+
+
+def test_a_server_that_says_nothing_is_taken_for_lost(database: Database) -> None:
+    """A line cut without a word must not be waited for for ever."""
+
+    async def story() -> None:
+        trips = RoundTrips(await database.aconnect(Role.APP, autocommit=True), patience_s=0.1)
+        await trips.prepare("sleep", sql.SQL("SELECT pg_sleep($1::float8)"))
+        with pytest.raises(psycopg.OperationalError, match=r"no answer within 0\.1 s"):
+            await trips.run("sleep", [struct.pack("!d", 30.0)])
+        with pytest.raises(psycopg.OperationalError):
+            await trips.run("sleep", [struct.pack("!d", 0.0)])
+
+    asyncio.run(story())
