@@ -9,6 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.reading import TODAY, faults, read
+from openclets.messages.calendar_day import edit_expiry, edit_past_day
+from openclets.messages.edited import Circumstances, Edited
+from openclets.messages.vocabulary import load
+
+CIRCUMSTANCES = Circumstances("CW", "wanted", True, load().states, day=TODAY)
 
 
 def dob(typed: object, key: str = "QW") -> str | None:
@@ -93,3 +98,30 @@ def test_a_plate_year_may_be_short_or_never(typed, asked):
 def test_what_is_no_plate_year_is_refused(typed):
     """Anything but CCYY, YY, NX."""
     assert faults({"LIC": "0SYN001", "LIY": typed}, "RQ") == {"LIY": "YEAR_INVALID"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("20260403", "20260403"), ("2026-04-03", "20260403"), (f"{TODAY:%Y%m%d}", f"{TODAY:%Y%m%d}")],
+)
+def test_a_day_that_is_past_or_today_is_taken(typed, value):
+    """Dates of theft, warrant, clear."""
+    assert edit_past_day(typed, load().fields["DCL"], CIRCUMSTANCES) == Edited(value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("20261123", "DATE_RANGE"), ("20260230", "DATE_INVALID"), ("4/3/26", "DATE_FORM")]
+)
+def test_a_day_to_come_is_no_day_on_which_something_happened(typed, code):
+    """Nothing is cleared tomorrow."""
+    (fault,) = edit_past_day(typed, load().fields["DCL"], CIRCUMSTANCES).faults
+    assert fault.code == code
+
+
+def test_an_expiry_may_lie_ahead_or_never_come_and_warns_where_it_is_past():
+    """An order may be entered late; nobody enters an expired one unawares."""
+    field = load().fields["EXP"]
+    assert edit_expiry("NONEXP", field, CIRCUMSTANCES) == Edited("NONEXP")
+    assert edit_expiry("2027-04-17", field, CIRCUMSTANCES) == Edited("20270417")
+    assert edit_expiry("20250417", field, CIRCUMSTANCES).warnings == ("EXP: 20250417 is past",)
+    assert edit_expiry("NEVER", field, CIRCUMSTANCES).faults[0].code == "DATE_FORM"

@@ -101,3 +101,20 @@ def test_of_a_long_registration_number_the_last_ten_count():
     was_read = read({"REG": "CA CF 9001 ZZ 77"}, "SQ")
     assert was_read.fields["REG"] == "CF9001ZZ77"
     assert "12 characters" in was_read.warnings[0]
+
+
+@pytest.mark.parametrize("typed", ["0SYN*", "*SYN001", "0 syn-*", "0S*01"])
+def test_a_part_of_a_plate_is_written_with_a_star(typed):
+    """At least three characters are known."""
+    assert "*" in read({"LIC": typed}, "RPQ").fields["LIC"]
+
+
+@pytest.mark.parametrize("typed", ["0SYN001", "0S*", "*", "0S%N*", "0SYN*0000000000"])
+def test_what_is_no_part_of_a_plate_is_refused(typed):
+    """A whole plate has a key of its own; two characters would find half a state."""
+    assert faults({"LIC": typed}, "RPQ")["LIC"] in ("PLATE_PART", "FIELD_LENGTH")
+
+
+def test_a_star_in_a_plate_of_another_key_is_no_wildcard():
+    """RQ asks one plate."""
+    assert faults({"LIC": "0SYN*"}, "RQ") == {"LIC": "PLATE_CHARACTER"}

@@ -73,3 +73,27 @@ def test_profiles_wait_as_decided() -> None:
     person = ROUTES.plan(VOCABULARY.resolve("QW"), {}, ()).profile
     assert (plate.first_s, plate.deadline_s) == (5, 15)
     assert (person.first_s, person.deadline_s) == (5, 20)
+
+
+def test_a_region_is_asked_state_by_state_and_nobody_is_left_out() -> None:
+    """Members that no link reaches are legs that say so."""
+    plan = ROUTES.plan(VOCABULARY.resolve("RQG"), {"LIC": "0ABC123"}, ("W1",))
+    assert [leg.system for leg in plan.legs][:3] == ["nv.vehicle", "or.vehicle", "az.vehicle"]
+    assert {leg.message_key for leg in plan.legs if not leg.unlinked} == {"RQ"}
+    assert [leg.system for leg in plan.legs if leg.unlinked] == ["wa.vehicle", "id.vehicle", "ut.vehicle"]
+
+
+def test_all_states_are_those_that_are_linked_and_home_each_once() -> None:
+    """NL means every participating state; one named beside it is not asked twice."""
+    assert systems("SWQ", {"NAM": "DOE,SAM"}, ("NL", "NV")) == [
+        "doj.wanted_person",
+        "nv.wanted_person",
+        "or.wanted_person",
+        "az.wanted_person",
+    ]
+
+
+def test_a_state_without_the_file_is_a_leg_that_says_so() -> None:
+    """A link to a state is not a link to all its files."""
+    plan = ROUTES.plan(VOCABULARY.resolve("KQ"), {"OLN": "Q0000417"}, ("AZ",))
+    assert [leg.unlinked for leg in plan.legs] == ["no link to AZ carries KQ"]
