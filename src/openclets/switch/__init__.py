@@ -4,5 +4,6 @@
 It holds no record, decides no rule and draws no page.
 
 Enters `InquiryPermitted`, `InquiryRefused`, `ReasonOwed`, `ReasonGiven`, `ReplyReleased`, `ReplyWithheld`,
-`LateAnswer`, `LegsGivenUp`, `InquiryAbandoned`, `TransactionReread`, `RereadRefused`, `HitAcknowledged`.
+`LateAnswer`, `LegsAdded`, `LegsGivenUp`, `InquiryAbandoned`, `TransactionReread`, `RereadRefused`,
+`HitAcknowledged`.
 """

@@ -39,17 +39,27 @@ class Asking:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._started = clock.monotonic()
-        self.arrivals: list[Arrival | None] = [None] * len(queries)
+        self._systems = systems
+        self.arrivals: list[Arrival | None] = []
         self._fresh: list[int] = []
         self._waiter: asyncio.Future[None] | None = None
         self._wanted = 0
         self._open: dict[int, asyncio.Future[Answer]] = {}
         self.broken: BrokenInvariant | None = None
-        for n, query in enumerate(queries):
-            if query is not None:
-                self._open[n] = asyncio.ensure_future(systems[query.system].ask(query))
-        for n, asked in tuple(self._open.items()):
-            asked.add_done_callback(partial(self._arrived, n))
+        self.ask_more(queries)
+
+    def ask_more(self, queries: Sequence[Query | None]) -> None:
+        """Ask further legs, numbered on from those there are; all waits count from the first asking."""
+        first = len(self.arrivals)
+        self.arrivals += [None] * len(queries)
+        asked = {
+            n: asyncio.ensure_future(self._systems[query.system].ask(query))
+            for n, query in enumerate(queries, first)
+            if query is not None
+        }
+        self._open |= asked
+        for n, answer in asked.items():
+            answer.add_done_callback(partial(self._arrived, n))
 
     @property
     def pending(self) -> int:

@@ -48,12 +48,19 @@ def _tables() -> _Tables:
 
 def not_asked(planned: PlannedLeg, reason: str) -> Leg:
     """A leg that a rule or an outage kept out: shown, with the reason."""
-    return Leg(planned.system, planned.title, planned.message_key, LegState.NOT_ASKED, reason=reason)
+    return Leg(
+        planned.system,
+        planned.title,
+        planned.message_key,
+        LegState.NOT_ASKED,
+        reason=reason,
+        cause=planned.cause,
+    )
 
 
 def pending(planned: PlannedLeg) -> Leg:
     """A leg that has been asked and has not answered yet."""
-    return Leg(planned.system, planned.title, planned.message_key, LegState.PENDING)
+    return Leg(planned.system, planned.title, planned.message_key, LegState.PENDING, cause=planned.cause)
 
 
 def timed_out(planned: PlannedLeg, after_s: float) -> Leg:
@@ -65,6 +72,7 @@ def timed_out(planned: PlannedLeg, after_s: float) -> Leg:
         LegState.TIMED_OUT,
         elapsed_ms=after_s * 1000,
         reason=f"no answer within {after_s:g} s",
+        cause=planned.cause,
     )
 
 
@@ -96,6 +104,7 @@ def answered(planned: PlannedLeg, arrival: Arrival, role: str, *, late: bool = F
         records=tuple([_shown(record, role) for record in answer.records]),
         text=answer.text,
         reason=answer.detail,
+        cause=planned.cause,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +12,7 @@ from openclets.foundation.errors import Fault, RuleCited
 from openclets.journal.entry import Companion, EntryDraft, EntryKind, Wrapping, declare
 from openclets.records.answer import Subject
 from openclets.switch.inquiry import Inquiry, RawInquiry, Sender
+from openclets.switch.routing import PlannedLeg
 
 _INQUIRY_BODY = {
     "fields": "what was asked, by field code, normalised",
@@ -63,6 +65,15 @@ REASON_GIVEN = declare(
         "A reason that was owed has been given.",
         {"reason": "the reason in words", "incident": "the incident named, or empty"},
         "decisions.md 9",
+    )
+)
+LEGS_ADDED = declare(
+    EntryKind(
+        "LegsAdded",
+        1,
+        "Record systems that an answer led to are asked as well; made before they are.",
+        {"legs": "each further leg: its system, key, fields, cause, and the rule that keeps it out"},
+        "messages.md 9; architecture.md 4.4",
     )
 )
 REPLY_RELEASED = declare(
@@ -175,6 +186,16 @@ def inquiry_body(
         "on_behalf_of": inquiry.on_behalf_of,
         "reason": "owed" if inquiry.reason_owed else inquiry.reason,
         "rules": [rule.id for rule in rules],
+    }
+
+
+def further_body(legs: Sequence[PlannedLeg], rows: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    """The body of LegsAdded."""
+    return {
+        "legs": [
+            {**row, "key": leg.message_key, "fields": dict(leg.fields or {}), "cause": leg.cause}
+            for leg, row in zip(legs, rows, strict=True)
+        ]
     }
 
 

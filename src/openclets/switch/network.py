@@ -19,6 +19,7 @@ from openclets.records.system import RecordSystem
 from openclets.switch.abandoned import LeftOpen
 from openclets.switch.idempotency import ClaimStore
 from openclets.switch.inquiry import Sender
+from openclets.switch.leads import Leads, load_leads
 from openclets.switch.live import LiveTransactions
 from openclets.switch.reply import ReleasedReply
 from openclets.switch.routing import Routes
@@ -90,4 +91,5 @@ class Network:
     randomness: Randomness
     identity_key: bytes = field(repr=False)
     left_open: LeftOpen = field(default_factory=LeftOpen)
+    leads: Leads = field(default_factory=load_leads)
     owed_max: int = 5

@@ -16,7 +16,7 @@ from openclets.switch.inquiry import RawInquiry, Sender
 from openclets.switch.network import Network
 from openclets.switch.passage import open_passage
 from openclets.switch.receive import receive
-from openclets.switch.release import ask, assemble, enter_intent, enter_reply
+from openclets.switch.release import ask, assemble, enter_intent, enter_reply, follow_leads
 from openclets.switch.reply import ReleasedReply
 from openclets.switch.ruling import rule
 from openclets.switch.undertaking import Undertaking
@@ -50,8 +50,9 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
         await stand_still(inquiry, entitled, passage, ())
 
         # 5 route and ask: no record system takes a message without the receipt of its intent.
+        # What an answer leads to (a plate to its owner) is decided and entered before it is asked as well.
         asking = undertaking.begin(ask(inquiry, ruling, intent, passage))
-        await asking.all_or(ruling.plan.profile.first_s)
+        ruling = await follow_leads(inquiry, entitled, ruling, asking, passage)
 
         # 6 assemble: what the purpose does not entitle to is withheld and said so; banners come from codes.
         answered = await assemble(inquiry, entitled, ruling, asking, passage)

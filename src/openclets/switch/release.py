@@ -20,9 +20,10 @@ from openclets.switch import assembly, entries
 from openclets.switch.asking import Asking
 from openclets.switch.entitlement import Entitled
 from openclets.switch.inquiry import Inquiry
+from openclets.switch.leads import led_to
 from openclets.switch.passage import Passage, receipt_shown
 from openclets.switch.reply import Leg, ReleasedReply, Reply, encode_reply
-from openclets.switch.ruling import Ruling
+from openclets.switch.ruling import Ruling, rule_further
 
 OWN_RECORD = RuleCited(
     "own-record-returned",
@@ -59,6 +60,15 @@ async def enter_intent(inquiry: Inquiry, entitled: Entitled, ruling: Ruling, pas
 
 def ask(inquiry: Inquiry, ruling: Ruling, intent: Entered, passage: Passage) -> Asking:
     """Put every permitted and linked leg to its record system, with the receipt of the intent."""
+    return Asking(
+        passage.network.systems, queries_of(inquiry, ruling, intent, passage), passage.network.clock
+    )
+
+
+def queries_of(
+    inquiry: Inquiry, ruling: Ruling, intent: Entered, passage: Passage, first: int = 0
+) -> list[Query | None]:
+    """What each leg from number `first` is asked; None for one that a rule or a missing link keeps out."""
     profile = ruling.plan.profile
     asker = Asker(
         agency_ori=passage.view.terminals[inquiry.terminal_id].agency_ori,
@@ -67,22 +77,48 @@ def ask(inquiry: Inquiry, ruling: Ruling, intent: Entered, passage: Passage) -> 
         attention=inquiry.attention,
         purpose_code=inquiry.purpose_code,
     )
-    queries = [
+    return [
         None
         if leg.unlinked or n in ruling.kept_out
         else Query(
             transaction=passage.transaction,
             system=leg.system,
             message_key=leg.message_key,
-            fields=inquiry.fields,
+            fields=inquiry.fields if leg.fields is None else leg.fields,
             asker=asker,
             receipt=intent.receipt,
             deadline_s=profile.deadline_s + profile.late_s,
             sweep=ruling.plan.sweep,
         )
-        for n, leg in enumerate(ruling.plan.legs)
+        for n, leg in enumerate(ruling.plan.legs[first:], first)
     ]
-    return Asking(passage.network.systems, queries, passage.network.clock)
+
+
+async def follow_leads(
+    inquiry: Inquiry, entitled: Entitled, ruling: Ruling, asking: Asking, passage: Passage
+) -> Ruling:
+    """Ask what the answers lead to, as they come, until first parts are due; the ruling with those legs.
+
+    Each further leg is decided as any other, and entered with its cause before it is asked. Raises
+    Unavailable: then the further legs were not asked, and nothing leaves.
+    """
+    network, until_s = passage.network, ruling.plan.profile.first_s
+    if not network.leads.of(inquiry.key):
+        await asking.all_or(until_s)
+        return ruling
+    while arrived := await asking.next_arrivals(until_s):
+        answers = [(n, arrival.answer) for n in arrived if (arrival := asking.arrivals[n]) is not None]
+        further = led_to(network.leads, inquiry.key, inquiry.fields, ruling.plan.legs, answers)
+        if further:
+            first = len(ruling.plan.legs)
+            ruling = rule_further(inquiry, entitled, ruling, further, passage)
+            body = entries.further_body(ruling.plan.legs[first:], ruling.leg_rows[first:])
+            # Commit point: what is asked further is durable, with its cause, before it is asked.
+            (entered,) = await network.journal.append(
+                entries.draft(entries.LEGS_ADDED, entitled.names, body, result_class="PERMITTED")
+            )
+            asking.ask_more(queries_of(inquiry, ruling, entered, passage, first))
+    return ruling
 
 
 async def assemble(

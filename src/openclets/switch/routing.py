@@ -41,7 +41,8 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class PlannedLeg:
     """One record system to be asked. `unlinked` is set where the destination has no system: it
-    cannot be asked.
+    cannot be asked. A leg that an earlier answer led to has `fields` of its own, a `cause` in words and a
+    `depth` over 0 (`leads.py`).
     """
 
     system: str
@@ -49,6 +50,9 @@ class PlannedLeg:
     record_class: str
     message_key: str
     unlinked: str = ""
+    fields: Mapping[str, str] | None = None
+    cause: str = ""
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,25 @@ async def rule(inquiry: Inquiry, entitled: Entitled, passage: Passage) -> Ruling
     return Ruling(plan, kept_out, _distinct(decisions), network.ruleset.digest, leg_rows)
 
 
+def rule_further(
+    inquiry: Inquiry, entitled: Entitled, ruling: Ruling, further: tuple[PlannedLeg, ...], passage: Passage
+) -> Ruling:
+    """`ruling` with legs that its answers led to, each decided about its own person. What a rule keeps out is
+    shown with the rule; it refuses nothing that was permitted before.
+    """
+    network = passage.network
+    plan = linked(replace(ruling.plan, legs=(*ruling.plan.legs, *further)), network.systems)
+    kept_out, rows = dict(ruling.kept_out), list(ruling.leg_rows)
+    rules = dict.fromkeys(ruling.rules)
+    for n, leg in enumerate(plan.legs[len(ruling.plan.legs) :], len(ruling.plan.legs)):
+        decision = decide(policy_request(inquiry, entitled, passage, leg), network.ruleset)
+        rules |= dict.fromkeys(decision.rules)
+        if not decision.permitted:
+            kept_out[n] = decision.rules[0]
+        rows.append({"rule": kept_out[n].id if n in kept_out else leg.unlinked, "system": leg.system})
+    return Ruling(plan, kept_out, tuple(rules), ruling.digest, rows)
+
+
 def linked(plan: Plan, systems: Container[str]) -> Plan:
     """`plan`, with the legs marked whose record system this installation has no link to."""
     if all(leg.unlinked or leg.system in systems for leg in plan.legs):
@@ -84,6 +103,7 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: 
     """A leg as the rules see it: plain values, nothing looked up."""
     operator, agency = entitled.operator, entitled.agency
     key = passage.network.identity_key
+    fields = inquiry.fields if leg.fields is None else leg.fields
     # A purpose is as often named in the attention field as in the reason.
     words, attention = _classified(inquiry.reason), _classified(inquiry.attention)
     people = (operator,) if entitled.other is None else (operator, entitled.other)
@@ -107,8 +127,8 @@ def policy_request(inquiry: Inquiry, entitled: Entitled, passage: Passage, leg: 
         on_behalf_of=inquiry.on_behalf_of or (inquiry.operator_id if inquiry.machine_id else ""),
         immigration_purpose=words.immigration or attention.immigration,
         concealed_carry_purpose=words.concealed_carry or attention.concealed_carry,
-        own_record=any(names_own_record(person, inquiry.fields, key) for person in people),
-        declared_tie=any(names_tie(person, inquiry.fields, key) for person in people),
+        own_record=any(names_own_record(person, fields, key) for person in people),
+        declared_tie=any(names_tie(person, fields, key) for person in people),
         beneficiary_kind=other_agency.kind if other_agency is not None else "",
     )
 
