@@ -25,7 +25,7 @@ import msgspec
 
 from openclets import __version__
 from openclets.foundation.errors import BadInput, Fault, Refused, Unavailable
-from openclets.line.frames import Frame, FrameFault, FrameReader, FrameType, encode
+from openclets.line.frames import Frame, FrameFault, FrameReader, FrameType, encode, is_ref
 from openclets.line.hello import Hello, HelloOk, No, read_no
 from openclets.line.limits import limits
 from openclets.line.liveness import Duty, Liveness
@@ -80,24 +80,56 @@ class Answer:
 
 
 @dataclass(slots=True)
-class _Pending:
+class Pending:
+    """A message that the network has not acknowledged, and when it is due to be sent again."""
+
     frame: Frame
     due: float
     kept: asyncio.Future[None] = field(repr=False)
 
 
+@dataclass(slots=True)
+class LineMemory:
+    """What a system remembers of its line from one connection to the next.
+
+    `pending` are messages by number, sent again on the next connection under the same numbers. Every answer
+    up to `last_seq_received` is acknowledged (None: no memory yet), and those in `beyond` are too.
+    """
+
+    last_seq_received: int | None = None
+    next_seq: int = 1
+    pending: dict[int, Pending] = field(default_factory=dict)
+    beyond: set[int] = field(default_factory=set)
+
+    def has(self, seq: int) -> bool:
+        """Whether an answer was acknowledged. The first one heard of tells where they begin."""
+        if self.last_seq_received is None:
+            self.last_seq_received = seq - 1
+        return seq <= self.last_seq_received or seq in self.beyond
+
+    def acknowledged(self, seq: int) -> None:
+        """An answer is had for good."""
+        self.beyond.add(seq)
+        while self.last_seq_received is not None and self.last_seq_received + 1 in self.beyond:
+            self.last_seq_received += 1
+            self.beyond.discard(self.last_seq_received)
+
+
 class LineClient:
     """A connection that was let in. Use `connect`."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ok: HelloOk) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ok: HelloOk, memory: LineMemory
+    ) -> None:
         self.ok = ok
-        self.last_seq_received = 0
+        self.memory = memory
+        memory.next_seq = max([ok.last_seq_received, *memory.pending]) + 1
         self._reader = reader
         self._writer = writer
         self._frames = FrameReader(limits().image_payload_bytes_max)
-        self._next_seq = ok.last_seq_received + 1
-        self._pending: dict[int, _Pending] = {}
         self._answers: deque[Answer] = deque()
+        self._open: set[int] = set()
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._changed = asyncio.Condition()
         self._failure: Refused | Unavailable | None = None
         self._liveness = Liveness(time.monotonic(), ok.ping_idle_s, ok.dead_s)
@@ -105,55 +137,68 @@ class LineClient:
     async def send(self, text: str | bytes, ref: str) -> None:
         """Send one message, and return when the network has it durably.
 
-        Raises Refused or Unavailable when the connection ended first; whether the network has the message is
-        then told by the next HELLO-OK.
+        Raises Refused or Unavailable when the connection ended first. The message stays in the memory, and a
+        connection with the same memory sends it again under its number.
         """
         payload = text.encode() if isinstance(text, str) else text
         if len(payload) > self.ok.payload_max:
-            fault = Fault(
-                "text", f"has {len(payload)} bytes", f"send at most {self.ok.payload_max}", "LENGTH"
-            )
-            raise BadInput((fault,))
+            remedy = f"send at most {self.ok.payload_max} bytes"
+            raise BadInput((Fault("text", f"has {len(payload)} bytes", remedy, "MESSAGE_TOO_LONG"),))
+        if not is_ref(ref):
+            remedy = "use up to 16 printable ASCII characters"
+            raise BadInput((Fault("ref", f"{ref[:20]!r} is no reference", remedy, "FIELD_INVALID"),))
         self._check()
-        frame = Frame(FrameType.DATA, self._next_seq, ref, payload)
-        self._next_seq += 1
+        memory = self.memory
+        frame = Frame(FrameType.DATA, memory.next_seq, ref, payload)
+        memory.next_seq += 1
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending[frame.seq] = _Pending(frame, time.monotonic() + self.ok.resend_s, kept)
+        memory.pending[frame.seq] = Pending(frame, time.monotonic() + self.ok.resend_s, kept)
         self._writer.write(encode(frame))
-        await self._writer.drain()
-        await kept
+        await asyncio.wait((kept, self._over), return_when=asyncio.FIRST_COMPLETED)
+        if not kept.done():
+            self._check()
 
     async def answer(self, ref: str | None = None) -> Answer:
-        """The next answer to the message `ref`, or to any. It is acknowledged as it is taken here: have it
-        stored, or shown, when that matters. Raises as `send`.
+        """The next answer to the message `ref`, or to any. `acknowledge` it once it is stored or shown: until
+        then it comes again. Raises as `send`.
         """
         async with self._changed:
             while True:
                 for found in self._answers:
                     if ref is None or found.ref == ref:
                         self._answers.remove(found)
-                        self._writer.write(encode(Frame(FrameType.ACK, found.seq, found.ref)))
                         return found
                 self._check()
                 await self._changed.wait()
 
+    def acknowledge(self, answer: Answer) -> None:
+        """Tell the network that this system has the answer for good."""
+        self._open.discard(answer.seq)
+        self.memory.acknowledged(answer.seq)
+        self._writer.write(encode(Frame(FrameType.ACK, answer.seq, answer.ref)))
+
     async def ask(self, text: str, ref: str) -> Answer:
-        """Send one message and wait for its first answer."""
+        """Send one message, wait for its first answer and acknowledge it."""
         await self.send(text, ref)
-        return await self.answer(ref)
+        answer = await self.answer(ref)
+        self.acknowledge(answer)
+        return answer
 
     async def run(self) -> None:
         """Read until the connection ends. `connect` does this in a task."""
         alive = asyncio.ensure_future(self._stay_alive())
         try:
+            for _, pending in sorted(self.memory.pending.items()):
+                self._writer.write(encode(pending.frame))
             while block := await self._reader.read(_READ_BYTES):
                 self._liveness.heard(time.monotonic())
                 for frame in self._frames.feed(block):
                     await self._took(frame)
+                await self._writer.drain()
             await self._fail(Unavailable("SERVER_UNREACHABLE", "The network closed the connection."))
         except FrameFault as fault:
             await self._fail(Refused("LINE_FRAME", str(fault)))
-        except (ConnectionError, OSError) as lost:
+        except OSError as lost:
             await self._fail(Unavailable("SERVER_UNREACHABLE", f"The connection was lost: {lost}"))
         except (Refused, Unavailable) as error:
             await self._fail(error)
@@ -162,7 +207,7 @@ class LineClient:
 
     async def close(self) -> None:
         """Say BYE and close."""
-        with contextlib.suppress(ConnectionError, OSError, TimeoutError):
+        with contextlib.suppress(OSError, TimeoutError):
             if self._failure is None:
                 self._writer.write(encode(Frame(FrameType.BYE)))
             async with asyncio.timeout(2):
@@ -176,7 +221,7 @@ class LineClient:
             case FrameType.DATA:
                 await self._answered(frame)
             case FrameType.ACK:
-                pending = self._pending.pop(frame.seq, None)
+                pending = self.memory.pending.pop(frame.seq, None)
                 if pending is not None and not pending.kept.done():
                     pending.kept.set_result(None)
             case FrameType.NAK:
@@ -189,12 +234,13 @@ class LineClient:
                 pass
 
     async def _answered(self, frame: Frame) -> None:
-        if frame.seq <= self.last_seq_received:
-            # It was taken before, or waits to be: only the first is acknowledged again.
-            if all(answer.seq != frame.seq for answer in self._answers):
-                self._writer.write(encode(Frame(FrameType.ACK, frame.seq, frame.ref)))
+        """Some answers come twice: one that was acknowledged is acknowledged again, and no more."""
+        if self.memory.has(frame.seq):
+            self._writer.write(encode(Frame(FrameType.ACK, frame.seq, frame.ref)))
             return
-        self.last_seq_received = frame.seq
+        if frame.seq in self._open:
+            return
+        self._open.add(frame.seq)
         async with self._changed:
             self._answers.append(Answer(frame.seq, frame.ref, frame.payload.decode("utf-8", "replace")))
             self._changed.notify_all()
@@ -202,16 +248,17 @@ class LineClient:
     def _put_off(self, no: No) -> None:
         """The network cannot take a message now: all not acknowledged go again, in order, in a while."""
         due = time.monotonic() + min(max(no.retry_after_s, 0.05), self.ok.resend_s)
-        for pending in self._pending.values():
+        for pending in self.memory.pending.values():
             pending.due = due
 
     async def _stay_alive(self) -> None:
         """Send again what nobody acknowledged, and ask whether the other end lives."""
+        pendings = self.memory.pending
         while True:
             await asyncio.sleep(min(self.ok.resend_s / 10, 0.25))
             now = time.monotonic()
-            if any(pending.due <= now for pending in self._pending.values()):
-                for _, pending in sorted(self._pending.items()):
+            if any(pending.due <= now for pending in pendings.values()):
+                for _, pending in sorted(pendings.items()):
                     self._writer.write(encode(pending.frame))
                     pending.due = now + self.ok.resend_s
             duty = self._liveness.due(now)
@@ -219,14 +266,11 @@ class LineClient:
                 self._writer.write(encode(Frame(FrameType.PING)))
             elif duty is Duty.GIVE_UP:
                 self._writer.transport.abort()
-            await self._writer.drain()
 
     async def _fail(self, error: Refused | Unavailable) -> None:
         self._failure = error
-        for pending in self._pending.values():
-            if not pending.kept.done():
-                pending.kept.set_exception(error)
-                pending.kept.exception()
+        if not self._over.done():
+            self._over.set_result(None)
         async with self._changed:
             self._changed.notify_all()
 
@@ -237,21 +281,22 @@ class LineClient:
 
 @contextlib.asynccontextmanager
 async def connect(
-    file: LineFile, *, software: str = "", last_seq_received: int | None = None
+    file: LineFile, *, software: str = "", memory: LineMemory | None = None
 ) -> AsyncIterator[LineClient]:
-    """A connection for the block. `last_seq_received` is the last answer this system has durably; without it
-    every answer that was never acknowledged comes again.
+    """A connection for the block. `memory` is that of earlier connections; without one, every answer that was
+    never acknowledged comes again.
 
     Raises Refused when the line is not let in, Unavailable when nobody listens, BadInput for faulty files.
     """
     context = line_context(*(file.path(name) for name in (file.certificate, file.key, file.authority)))
-    hello = Hello(file.line, software or f"openclets {__version__}", file.skin, last_seq_received)
+    memory = memory or LineMemory()
+    hello = Hello(file.line, software or f"openclets {__version__}", file.skin, memory.last_seq_received)
     try:
         async with asyncio.timeout(limits().hello_s):
             reader, writer = await asyncio.open_connection(
                 file.host, file.port, ssl=context, server_hostname=file.host
             )
-            client = await _introduced(reader, writer, hello)
+            client = await _introduced(reader, writer, hello, memory)
     except (OSError, TimeoutError, asyncio.IncompleteReadError) as lost:
         raise Unavailable(
             "SERVER_UNREACHABLE", f"{file.host}:{file.port} does not let the line in: {_said(lost)}"
@@ -265,7 +310,9 @@ async def connect(
         await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _introduced(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hello: Hello) -> LineClient:
+async def _introduced(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hello: Hello, memory: LineMemory
+) -> LineClient:
     try:
         writer.write(encode(Frame(FrameType.HELLO, payload=msgspec.json.encode(hello))))
         await writer.drain()
@@ -281,9 +328,7 @@ async def _introduced(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     if answer.type is not FrameType.HELLO_OK:
         writer.transport.abort()
         raise error_of(read_no(answer.payload))
-    client = LineClient(reader, writer, msgspec.json.decode(answer.payload, type=HelloOk))
-    client.last_seq_received = hello.last_seq_received or 0
-    return client
+    return LineClient(reader, writer, msgspec.json.decode(answer.payload, type=HelloOk), memory)
 
 
 def error_of(no: No) -> Refused | Unavailable:

@@ -153,7 +153,7 @@ class LineEntering:
         view = self._directory.current()
         standing = check_standing(view, enrolment.operator_id, enrolment.terminal_id, self._clock.now())
         if standing.faults:
-            return "; ".join(rule.text for rule in standing.faults)
+            return "; ".join(rule.text.rstrip(".") for rule in standing.faults)
         assert standing.operator is not None, "without faults the operator is known"
         if enrolment.machine != (standing.operator.role == "machine"):
             word = "a system" if standing.operator.role == "machine" else "no system"

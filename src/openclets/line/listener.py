@@ -7,6 +7,7 @@ certificate is enrolled for. A newer connection of a line closes the older one. 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from collections import OrderedDict
@@ -158,6 +159,8 @@ class Listener:
         if session is not None:
             _security.info("line %s is connected, from %s", line.id, source)
             await self._notices.connected(line, hello.software, source)
+            with contextlib.suppress(Unavailable):
+                await self._store.connected(line.id)
             try:
                 await session.run()
             finally:

@@ -1,6 +1,7 @@
 """`POST /api/v1/messages`: keyed text in, keyed text out, the same corridor as JSON (decisions.md 25).
 
-What the text has no word for travels as headers: `Idempotency-Key`, and `On-Behalf-Of` for a system. Whatever fails is answered in keyed text too (`ER` with its code): who sends keyed text reads keyed text.
+What the text has no word for travels as headers: `Idempotency-Key`, and `On-Behalf-Of` for a system. Whatever
+fails is answered in keyed text too (`ER` with its code): who sends keyed text reads keyed text.
 """
 
 from __future__ import annotations
