@@ -72,9 +72,7 @@ class Lines:
     ) -> LineFile:
         """Have a line enrolled, and give what it connects with."""
         made = training_certificate(self.certificates, line, datetime.now(UTC))
-        wanted = read_enrolment(
-            line, made.fingerprint, operator.id, terminal, machine=machine, images=images
-        )
+        wanted = read_enrolment(line, made.fingerprint, operator.id, terminal, machine=machine, images=images)
         asked = await enroll(self.database, SystemClock(), wanted, by="story", reason="a story")
         assert asked.in_force
         return self.file(line)
