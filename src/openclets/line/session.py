@@ -74,6 +74,7 @@ class Session:
         self._limits = limits
         self._liveness = Liveness(clock.monotonic(), limits.ping_idle_s, limits.dead_s)
         self._unacknowledged: dict[int, _Sent] = {}
+        self._forgetting: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._over = asyncio.Event()
         self._gone = asyncio.Event()
@@ -102,7 +103,7 @@ class Session:
         finally:
             for task in duties:
                 task.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
+            await asyncio.gather(*duties, *self._forgetting, return_exceptions=True)
             self._over.set()
             self._writer.close()
             with contextlib.suppress(ConnectionError, TimeoutError, OSError):
@@ -141,32 +142,34 @@ class Session:
             await self._writer.drain()
 
     async def _taken_in(self, frames: Sequence[Frame]) -> bool:
-        """Deal with frames in order, neighbours of a kind together. False after BYE or ERR."""
-        at = 0
-        while at < len(frames):
-            kind = frames[at].type
-            end = next((n for n in range(at, len(frames)) if frames[n].type is not kind), len(frames))
-            some, at = frames[at:end], end
-            match kind:
+        """Deal with what came at once: its messages are kept together. False after BYE or ERR."""
+        messages: list[Frame] = []
+        for frame in frames:
+            match frame.type:
                 case FrameType.DATA:
-                    await self._messages(some)
+                    messages.append(frame)
                 case FrameType.ACK:
-                    await self._acknowledged([frame.seq for frame in some])
+                    self._acknowledged(frame.seq)
                 case FrameType.NAK:
-                    self._put_off(some)
+                    self._put_off(frame)
                 case FrameType.PING:
-                    self._write(*(Frame(FrameType.PONG, each.seq, each.ref) for each in some))
+                    self._write(Frame(FrameType.PONG, frame.seq, frame.ref))
                 case FrameType.PONG:
                     pass
-                case FrameType.BYE:
-                    self._write(Frame(FrameType.BYE))
-                    return False
-                case FrameType.ERR:
-                    _log.warning("line %s ended with an error: %s", self.line, read_no(some[0].payload).code)
-                    return False
                 case _:
-                    raise Refused("LINE_FRAME", f"a {kind.name} has no place within a session")
+                    await self._messages(messages)
+                    return self._parted(frame)
+        await self._messages(messages)
         return True
+
+    def _parted(self, frame: Frame) -> bool:
+        if frame.type is FrameType.BYE:
+            self._write(Frame(FrameType.BYE))
+        elif frame.type is FrameType.ERR:
+            _log.warning("line %s ended with an error: %s", self.line, read_no(frame.payload).code)
+        else:
+            raise Refused("LINE_FRAME", f"a {frame.type.name} has no place within a session")
+        return False
 
     async def _messages(self, frames: Sequence[Frame]) -> None:
         """Take DATA: what follows in order and fits is kept together; the rest is answered one by one."""
@@ -278,26 +281,32 @@ class Session:
             next_due = min(next_due, sent.due)
         return next_due
 
-    async def _acknowledged(self, numbers: Sequence[int]) -> None:
-        mine = [seq for seq in numbers if seq in self._unacknowledged]
-        try:
-            gone = await asyncio.gather(*(self._store.acknowledge(self.line, seq) for seq in mine))
-        except Unavailable:
-            # They stay owed: sent again in a while, and acknowledged again.
+    def _acknowledged(self, seq: int) -> None:
+        """The line has an answer. Its row goes with the next batch; nothing that comes in waits for it."""
+        sent = self._unacknowledged.pop(seq, None)
+        if sent is None:
             return
-        for seq in mine:
-            self._unacknowledged.pop(seq, None)
-        self._room.acknowledged(sum(gone))
+        self._room.acknowledged()
         self._woken.set()
+        task = asyncio.get_running_loop().create_task(self._forget(seq, sent))
+        self._forgetting.add(task)
+        task.add_done_callback(self._forgetting.discard)
 
-    def _put_off(self, naks: Sequence[Frame]) -> None:
+    async def _forget(self, seq: int, sent: _Sent) -> None:
+        try:
+            await self._store.acknowledge(self.line, seq)
+        except Unavailable:
+            # It stays owed: sent again in a while, and acknowledged again.
+            self._room.owe()
+            sent.due = self._clock.monotonic() + self._limits.resend_s
+            self._unacknowledged[seq] = sent
+
+    def _put_off(self, nak: Frame) -> None:
         """The line cannot take an answer now: it is kept, and sent again when the line said."""
-        now = self._clock.monotonic()
-        for nak in naks:
-            sent = self._unacknowledged.get(nak.seq)
-            if sent is not None:
-                wait_s = read_no(nak.payload).retry_after_s or self._limits.busy_retry_s
-                sent.due = now + min(max(wait_s, 0.1), self._limits.dead_s)
+        sent = self._unacknowledged.get(nak.seq)
+        if sent is not None:
+            wait_s = read_no(nak.payload).retry_after_s or self._limits.busy_retry_s
+            sent.due = self._clock.monotonic() + min(max(wait_s, 0.1), self._limits.dead_s)
 
     async def _stay_alive(self) -> None:
         while True:
