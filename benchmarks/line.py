@@ -21,9 +21,10 @@ from benchmarks.row import Row
 from openclets.foundation.clock import SystemClock
 from openclets.foundation.opening import recorded
 from openclets.line.certificates import training_certificate
-from openclets.line.client import LineClient, LineFile, connect, new_refs
+from openclets.line.client import LineClient, connect, new_refs
 from openclets.line.enrolled import read_enrolment
 from openclets.line.enrolling import enroll
+from openclets.line.line_file import LineFile
 
 AT_A_TIME = 32
 """Messages open at a time, over all lines: as many as one line may have in flight."""

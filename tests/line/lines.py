@@ -19,11 +19,12 @@ from openclets.directory.operator import Operator
 from openclets.foundation.clock import SystemClock
 from openclets.foundation.database import Database, Role
 from openclets.line.certificates import training_authority, training_certificate
-from openclets.line.client import LineClient, LineFile, connect
+from openclets.line.client import LineClient, connect
 from openclets.line.enrolled import read_enrolment
 from openclets.line.enrolling import enroll, withdraw
 from openclets.line.entering import LineEntering, entering
 from openclets.line.limits import Limits, limits
+from openclets.line.line_file import LineFile
 from openclets.line.listener import Listener
 from openclets.line.sealing import sealer_of
 from openclets.line.serving import listening

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from openclets.line.client import LineFile
 from openclets.line.frames import Frame, FrameReader, FrameType, encode
 from openclets.line.hello import Hello, HelloOk, No
+from openclets.line.line_file import LineFile
 from openclets.line.tls import line_context
 
 WAIT_S = 20.0

@@ -23,10 +23,11 @@ from openclets.directory.operator import Operator
 from openclets.foundation.database import Database
 from openclets.foundation.errors import BadInput, Refused, Unavailable
 from openclets.line.certificates import training_certificate
-from openclets.line.client import LineMemory, connect
+from openclets.line.client import connect
 from openclets.line.frames import Frame, FrameType, encode
 from openclets.line.hello import HelloOk, No
 from openclets.line.limits import Limits
+from openclets.line.memory import LineMemory
 from openclets.line.tls import line_context
 from stories.served import COLLEAGUE, DESK, OFFICER, UNTIL, fill_directory, make_keys, outside, served
 

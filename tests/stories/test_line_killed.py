@@ -26,7 +26,8 @@ import pytest
 from openclets.foundation.database import Role
 from openclets.foundation.errors import Unavailable
 from openclets.foundation.opening import recorded
-from openclets.line.client import Answer, LineFile
+from openclets.line.client import Answer
+from openclets.line.line_file import LineFile
 from openclets.line.steady import SteadyLine
 from openclets.web.serve import free_port
 from running_demo import EXEMPT, RunningDemo, start_demo, stop_demo

@@ -20,10 +20,10 @@ from openclets.foundation.errors import BadInput, Fault, Unavailable
 from openclets.foundation.opening import recorded
 from openclets.foundation.settings import Settings, read_settings
 from openclets.line.certificates import CertificateFiles, fingerprint_in, training_certificate
-from openclets.line.client import LineFile
 from openclets.line.enrolled import LINE_ID, Line, read_enrolment
 from openclets.line.enrolling import enroll, withdraw
 from openclets.line.files import line_folder, write_line_file
+from openclets.line.line_file import LineFile
 from openclets.line.sealing import sealer_of
 from openclets.line.store import LineStore
 

@@ -17,8 +17,7 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -28,40 +27,14 @@ from openclets.foundation.errors import BadInput, Fault, Refused, Unavailable
 from openclets.line.frames import Frame, FrameFault, FrameReader, FrameType, encode, is_ref
 from openclets.line.hello import Hello, HelloOk, No, read_no
 from openclets.line.limits import limits
+from openclets.line.line_file import LineFile
 from openclets.line.liveness import Duty, Liveness
+from openclets.line.memory import LineMemory, Pending
 from openclets.line.tls import line_context
 
 _READ_BYTES: Final = 65_536
 _FINAL: Final = " FINAL"
 _MORE: Final = " MORE TO COME"
-
-
-class LineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a system needs to connect, as one JSON file. Paths are taken from the file's own folder."""
-
-    line: str
-    host: str
-    port: int
-    certificate: str
-    key: str
-    authority: str
-    skin: str = "keyed"
-    folder: str = ""
-
-    @staticmethod
-    def read(path: str | Path) -> LineFile:
-        """The file at `path`. Raises BadInput."""
-        try:
-            found = msgspec.json.decode(Path(path).read_bytes(), type=LineFile)
-        except (OSError, msgspec.MsgspecError) as wrong:
-            remedy = "name the file that `openclets line enroll` wrote, with --with or OPENCLETS_LINE_FILE"
-            fault = Fault(str(path), f"cannot be read: {wrong}", remedy, "SETTING_INVALID")
-            raise BadInput((fault,), "SETTING_INVALID") from wrong
-        return msgspec.structs.replace(found, folder=found.folder or str(Path(path).parent))
-
-    def path(self, name: str) -> Path:
-        """A file it names."""
-        return Path(self.folder) / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +50,6 @@ class Answer:
         """Whether no later part will come, as the last line of keyed text says; an `ER` is always final."""
         last = self.text.rstrip().rpartition("\n")[2]
         return not last.endswith(_MORE)
-
-
-@dataclass(slots=True)
-class Pending:
-    """A message that the network has not acknowledged, and when it is due to be sent again."""
-
-    frame: Frame
-    due: float
-    kept: asyncio.Future[None] = field(repr=False)
-
-
-@dataclass(slots=True)
-class LineMemory:
-    """What a system remembers of its line from one connection to the next.
-
-    `pending` are messages by number, sent again on the next connection under the same numbers. Every answer
-    up to `last_seq_received` is acknowledged (None: no memory yet), and those in `beyond` are too.
-    """
-
-    last_seq_received: int | None = None
-    next_seq: int = 1
-    pending: dict[int, Pending] = field(default_factory=dict)
-    beyond: set[int] = field(default_factory=set)
-
-    def has(self, seq: int) -> bool:
-        """Whether an answer was acknowledged. The first one heard of tells where they begin."""
-        if self.last_seq_received is None:
-            self.last_seq_received = seq - 1
-        return seq <= self.last_seq_received or seq in self.beyond
-
-    def acknowledged(self, seq: int) -> None:
-        """An answer is had for good."""
-        self.beyond.add(seq)
-        while self.last_seq_received is not None and self.last_seq_received + 1 in self.beyond:
-            self.last_seq_received += 1
-            self.beyond.discard(self.last_seq_received)
 
 
 class LineClient:

@@ -13,10 +13,10 @@ from openclets.foundation.link import Link
 from openclets.foundation.settings import Settings
 from openclets.line import act_store
 from openclets.line.certificates import training_certificate
-from openclets.line.client import LineFile
 from openclets.line.enrolled import read_enrolment
 from openclets.line.entering import LineEntering
 from openclets.line.files import DEMO_FILE, line_folder, write_line_file
+from openclets.line.line_file import LineFile
 from openclets.wiring import Running
 
 DEMO_LINE: Final = "DEMO1"

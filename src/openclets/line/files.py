@@ -11,7 +11,7 @@ from openclets.foundation.errors import BadInput, Fault
 from openclets.foundation.secrets_folder import write_private
 from openclets.foundation.settings import PREFIX, Settings
 from openclets.line.certificates import training_authority, training_certificate
-from openclets.line.client import LineFile
+from openclets.line.line_file import LineFile
 
 FOLDER = "line"
 DEMO_FILE = "demo.json"

@@ -15,8 +15,9 @@ import socket
 from typing import Final
 
 from openclets.foundation.errors import BadInput, Fault, Refused, Unavailable
-from openclets.line.client import Answer, LineFile, new_refs
+from openclets.line.client import Answer, new_refs
 from openclets.line.legacy_frames import LegacyReader, encode_long
+from openclets.line.line_file import LineFile
 from openclets.line.steady import SteadyLine
 from openclets.switch.keyed_reply import print_error
 

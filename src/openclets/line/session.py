@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -26,19 +25,12 @@ from openclets.line.liveness import Duty, Liveness
 from openclets.line.messages import KeptMessage
 from openclets.line.room import Room
 from openclets.line.store import LineStore
+from openclets.line.unacknowledged import Unacknowledged
 
 READ_BYTES: Final = 65_536
 _RETRY_S: Final = 0.5
 
 _log = logging.getLogger("openclets.line")
-
-
-@dataclass(slots=True)
-class _Sent:
-    """An answer on its way: its frame, and when it is due to be sent again."""
-
-    frame: bytes
-    due: float
 
 
 class Session:
@@ -73,7 +65,7 @@ class Session:
         self._clock = clock
         self._limits = limits
         self._liveness = Liveness(clock.monotonic(), limits.ping_idle_s, limits.dead_s)
-        self._unacknowledged: dict[int, _Sent] = {}
+        self._unacknowledged = Unacknowledged(limits.window, limits.window_bytes, limits.resend_s)
         self._forgetting: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._over = asyncio.Event()
@@ -250,7 +242,9 @@ class Session:
             except Unavailable:
                 more, next_due = False, now + _RETRY_S
             else:
-                next_due = self._resend(now)
+                for frame in self._unacknowledged.due(now):
+                    self._writer.write(frame)
+                next_due = self._unacknowledged.next_due(now)
             await self._writer.drain()
             if not more:
                 with contextlib.suppress(TimeoutError):
@@ -259,54 +253,41 @@ class Session:
 
     async def _load(self, now: float) -> bool:
         """Send the next answers that the window has room for. Whether there may be more at once."""
-        held = sum(len(sent.frame) for sent in self._unacknowledged.values())
-        free = self._limits.window - len(self._unacknowledged)
-        if free <= 0 or held >= self._limits.window_bytes:
+        free = self._unacknowledged.free
+        if free <= 0:
             return False
         found = await self._store.owed(self.line, self._loaded, free)
         for answer in found:
             frame = encode(Frame(FrameType.DATA, answer.seq, answer.ref, answer.text))
-            self._unacknowledged[answer.seq] = _Sent(frame, now + self._limits.resend_s)
+            self._unacknowledged.sent(answer.seq, frame, now)
             self._writer.write(frame)
             self._loaded = answer.seq
-        return len(found) == free and len(self._unacknowledged) < self._limits.window
-
-    def _resend(self, now: float) -> float:
-        """Send again what is due. When the next one will be."""
-        next_due = now + self._limits.resend_s
-        for sent in self._unacknowledged.values():
-            if sent.due <= now:
-                self._writer.write(sent.frame)
-                sent.due = now + self._limits.resend_s
-            next_due = min(next_due, sent.due)
-        return next_due
+        return len(found) == free and self._unacknowledged.free > 0
 
     def _acknowledged(self, seq: int) -> None:
         """The line has an answer. Its row goes with the next batch; nothing that comes in waits for it."""
-        sent = self._unacknowledged.pop(seq, None)
-        if sent is None:
+        frame = self._unacknowledged.take(seq)
+        if frame is None:
             return
         self._room.acknowledged()
         self._woken.set()
-        task = asyncio.get_running_loop().create_task(self._forget(seq, sent))
+        task = asyncio.get_running_loop().create_task(self._forget(seq, frame))
         self._forgetting.add(task)
         task.add_done_callback(self._forgetting.discard)
 
-    async def _forget(self, seq: int, sent: _Sent) -> None:
+    async def _forget(self, seq: int, frame: bytes) -> None:
         try:
             await self._store.acknowledge(self.line, seq)
         except Unavailable:
             # It stays owed: sent again in a while, and acknowledged again.
             self._room.owe()
-            sent.due = self._clock.monotonic() + self._limits.resend_s
-            self._unacknowledged[seq] = sent
+            self._unacknowledged.sent(seq, frame, self._clock.monotonic())
 
     def _put_off(self, nak: Frame) -> None:
         """The line cannot take an answer now: it is kept, and sent again when the line said."""
-        sent = self._unacknowledged.get(nak.seq)
-        if sent is not None:
-            wait_s = read_no(nak.payload).retry_after_s or self._limits.busy_retry_s
-            sent.due = self._clock.monotonic() + min(max(wait_s, 0.1), self._limits.dead_s)
+        wait_s = read_no(nak.payload).retry_after_s or self._limits.busy_retry_s
+        until = self._clock.monotonic() + min(max(wait_s, 0.1), self._limits.dead_s)
+        self._unacknowledged.put_off(nak.seq, until)
 
     async def _stay_alive(self) -> None:
         while True:

@@ -14,8 +14,10 @@ from collections.abc import Awaitable, Callable
 from openclets.foundation.errors import Unavailable
 from openclets.foundation.identifiers import Randomness
 from openclets.line.backoff import Backoff
-from openclets.line.client import Answer, LineClient, LineFile, LineMemory, connect
+from openclets.line.client import Answer, LineClient, connect
 from openclets.line.limits import limits
+from openclets.line.line_file import LineFile
+from openclets.line.memory import LineMemory
 
 Take = Callable[[Answer], Awaitable[None]]
 """Stores or shows an answer; it is acknowledged once this returns."""

@@ -69,6 +69,17 @@ _LINES = """
            withdrawn_at, connected_at
     FROM line.line
 """
+_LINE = _LINES + " WHERE id = %s"
+_LINES_IN_ORDER = _LINES + " ORDER BY id"
+_OWED = """
+    SELECT g.place, o.seq, o.ref, o.sealed, o.inbox_seq, o.part
+    FROM unnest(%s::text[], %s::bigint[], %s::int[]) WITH ORDINALITY AS g(line, after, most, place)
+    CROSS JOIN LATERAL (
+        SELECT seq, ref, sealed, inbox_seq, part FROM line.outbox
+        WHERE line = g.line AND seq > g.after ORDER BY seq LIMIT g.most
+    ) o
+    ORDER BY g.place, o.seq
+"""
 _POSITION = """
     SELECT greatest(l.received, coalesce((SELECT max(seq) FROM line.inbox WHERE line = l.id), 0)), l.sent,
            coalesce((SELECT min(seq) FROM line.outbox WHERE line = l.id), l.sent + 1),
@@ -92,6 +103,13 @@ _CLEAR = """
 
 
 @dataclass(frozen=True, slots=True)
+class _Owed:
+    line: str
+    after: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Acknowledged:
     line: str
     seq: int
@@ -108,6 +126,7 @@ class LineStore:
         )
         self._takes: Batcher[Sequence[KeptMessage], Sequence[Taken]] = Batcher(self._take_all)
         self._answers: Batcher[Part, bool] = Batcher(self._answer_all)
+        self._reads: Batcher[_Owed, Sequence[Outgoing]] = Batcher(self._read_owed, batch_max=32)
         self._acks: Batcher[_Acknowledged, bool] = Batcher(self._acknowledge_all)
 
     async def close(self) -> None:
@@ -146,19 +165,9 @@ class LineStore:
                 (self._clock.now(), line, seq),
             )
 
-    async def owed(self, line: str, after: int, most: int) -> list[Outgoing]:
+    async def owed(self, line: str, after: int, most: int) -> Sequence[Outgoing]:
         """The next answers that a line has not acknowledged, after sequence number `after`."""
-        async with self._reading.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT seq, ref, sealed, inbox_seq, part FROM line.outbox"
-                " WHERE line = %s AND seq > %s ORDER BY seq LIMIT %s",
-                (line, after, most),
-            )
-            rows = await cursor.fetchall()
-        return [
-            Outgoing(seq, ref, self._sealer.open(bytes(sealed), answer_place(line, inbox_seq, part)))
-            for seq, ref, sealed, inbox_seq, part in rows
-        ]
+        return await self._reads.ask(_Owed(line, after, most))
 
     async def unanswered(self) -> list[KeptMessage]:
         """Every message of a line in force that has not had its last answer, in the order of its line."""
@@ -192,13 +201,13 @@ class LineStore:
     async def line(self, line: str) -> Line | None:
         """A line by its id."""
         async with self._reading.connection() as connection:
-            row = await (await connection.execute(_LINES + " WHERE id = %s", (line,))).fetchone()
+            row = await (await connection.execute(_LINE, (line,))).fetchone()
         return None if row is None else _line(row)
 
     async def lines(self) -> list[Line]:
         """Every line, withdrawn ones included."""
         async with self._reading.connection() as connection:
-            rows = await (await connection.execute(_LINES + " ORDER BY id")).fetchall()
+            rows = await (await connection.execute(_LINES_IN_ORDER)).fetchall()
         return [_line(row) for row in rows]
 
     async def token(self, line: str) -> str:
@@ -261,6 +270,16 @@ class LineStore:
             # Commit point of an answer: from here it is sent, and sent again, until the line acknowledges it.
             rows = await (await connection.execute(_ANSWER, (*columns, now, now))).fetchall()
         return [bool(kept) for (kept,) in rows]
+
+    async def _read_owed(self, asked: Sequence[_Owed]) -> Sequence[Sequence[Outgoing]]:
+        columns = ([o.line for o in asked], [o.after for o in asked], [o.most for o in asked])
+        found: list[list[Outgoing]] = [[] for _ in asked]
+        async with self._reading.connection() as connection:
+            rows = await (await connection.execute(_OWED, columns)).fetchall()
+        for place, seq, ref, sealed, inbox_seq, part in rows:
+            where = answer_place(asked[place - 1].line, inbox_seq, part)
+            found[place - 1].append(Outgoing(seq, ref, self._sealer.open(bytes(sealed), where)))
+        return found
 
     async def _acknowledge_all(self, acks: Sequence[_Acknowledged]) -> Sequence[bool]:
         columns = ([a.line for a in acks], [a.seq for a in acks])
