@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from benchmarks import commits, inquiries, journal, start, verify
+from benchmarks import commits, inquiries, journal, line, start, verify
 from benchmarks.row import Report, Row, machine, print_table
 
 BENCHMARKS: dict[str, Callable[[float], list[Row]]] = {
     "inquiries": inquiries.rows,
+    "line": line.rows,
     "commits": commits.rows,
     "journal": journal.rows,
     "verify": verify.rows,

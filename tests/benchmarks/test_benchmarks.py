@@ -47,6 +47,17 @@ def test_the_journal_and_plain_postgresql_are_measured_beside_it() -> None:
     assert all(row["value"] for row in rows.values())
 
 
+def test_lines_are_measured_beside_the_same_messages_over_http() -> None:
+    """One line and sixteen; every message is answered, and none with an error."""
+    rows = run("line")
+    for measure, row in rows.items():
+        if measure.endswith(("not answered 200", "answered with an error")):
+            assert row["value"] == 0, rows
+        else:
+            assert row["value"], rows
+    assert "of HTTP" in str(rows["16 lines, 2 messages at a time each, answered"]["beside"])
+
+
 def test_an_unknown_benchmark_is_named() -> None:
     """A slip of the pen runs nothing."""
     command = [sys.executable, "-m", "benchmarks", "jurnal"]

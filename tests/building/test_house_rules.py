@@ -19,6 +19,8 @@ SQL_ELSEWHERE = {
     "journal/destruction.py": "the one DELETE, under a role of its own",
     "directory/watch.py": "listens for changes: LISTEN takes no store",
     "directory/credential_store.py": "the store of credentials, apart from the rest of the directory",
+    "line/act_store.py": "the store of acts on lines, which two processes share",
+    "line/turn.py": "one advisory lock: one listener at a time",
     "adapters/synthetic/load.py": "fills the invented state's tables",
 }
 """Places besides `store.py` where SQL may stand, and why."""
@@ -26,6 +28,7 @@ SQL_ELSEWHERE = {
 LONG = {
     "policy/compile.py": "one case for each construct of Cedar; parted, no half could be read alone",
     "journal/verify.py": "the checks of a log in the order in which they rest on one another",
+    "foundation/settings.py": "the settings one after another, described, read and printed from one struct",
     "cli/journal.py": "four commands whose options are most of the text",
     "demo/world/courts.py": "the tables of courts, cases, orders and warrants of the invented state",
 }

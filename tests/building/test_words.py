@@ -22,6 +22,8 @@ ALLOWED = {
     ("event", "demo/past/"): "a table of the audit exchange (interfaces.md 4)",
     ("data", "foundation/settings.py"): "the setting data_dir, whose name is a promise (interfaces.md 2)",
     ("data", "cli/"): "the option --data and the setting data_dir (interfaces.md 2)",
+    ("data", "line/"): "the frame DATA of CLX/1, the setting data_dir, an argument of the HTTP library",
+    ("ack", "line/"): "the frame ACK of CLX/1 (messages.md 4.5)",
     ("data", "adapters/http_json/system.py"): "a keyword argument of the HTTP library",
 }
 """(word, path or folder) -> why it may stand there."""

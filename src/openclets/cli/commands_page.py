@@ -78,9 +78,10 @@ def reference_page() -> str:
 
 def _leaves(group: Any, words: tuple[str, ...]) -> Iterator[Command]:
     for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+        is_group = hasattr(command, "commands")
+        if is_group:
             yield from _leaves(command, (*words, name))
-        else:
+        if not is_group or command.invoke_without_command:
             parameters = tuple(_parameter(each) for each in command.params if each.name != "help")
             yield Command((*words, name), command.help or "", command.epilog or "", parameters)
 

@@ -18,14 +18,19 @@ import uvloop
 from openclets.cli.failing import exit_codes
 from openclets.cli.logging_setup import log_to_stderr
 from openclets.cli.story import tell_once
-from openclets.demo.demo_file import log_ins, write_demo_file
+from openclets.demo.demo_file import LineShown, log_ins, write_demo_file
 from openclets.demo.dispatch_process import start_dispatch
+from openclets.demo.examples import DISPATCH
 from openclets.demo.run import Prepared, demo_running, prepared
 from openclets.demo.welcome import welcome
 from openclets.demo.world.staff import DISPATCH_MACHINE
 from openclets.foundation.clock import SystemClock
+from openclets.foundation.errors import Unavailable
 from openclets.foundation.long_life import settle_in
 from openclets.foundation.settings import Settings, Size, read_settings
+from openclets.line.child import ListenerChild
+from openclets.line.demo_line import DEMO_LINE, enroll_demo_line
+from openclets.line.entering import entering
 from openclets.web.app import Application
 from openclets.web.metrics import metrics_begun
 from openclets.web.running_counter import RunningCounter
@@ -84,6 +89,10 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
         counter = RunningCounter(demo.running, log_url=f"{base}/log/state")
         application = Application(demo.running, Site(counter, clock, os.urandom))
         serving = Serving(application, settings.host, settings.port)
+        # It comes up in a process of its own while the rest does in this one.
+        listener = ListenerChild(settings.data_dir, base, settings.line_host, _line_port(settings))
+        stack.push_async_callback(listener.end)
+        listening = asyncio.get_running_loop().create_task(listener.begin())
         entries = await log_ins(demo.world, demo.issuer, base)
         await serving.begin()
         stack.push_async_callback(serving.end)
@@ -91,11 +100,25 @@ async def _serve(settings: Settings, ready: Prepared, clock: SystemClock, begun:
         await metrics_begun(demo.running, application.tally, stack)
         dispatch = start_dispatch(settings.data_dir, base, entries[DISPATCH_MACHINE].token)
         stack.callback(dispatch.kill)
-        examples = write_demo_file(settings.data_dir, demo.world, entries, base, clock.now())
-        sys.stdout.write(welcome(base, settings.data_dir, entries, examples, time.monotonic() - begun))
+        acts = await stack.enter_async_context(entering(demo.running))
+        posting = entries[DISPATCH].posting
+        file = await enroll_demo_line(settings, demo.running, acts, posting.operator.id, posting.terminal)
+        await listening
+        line = LineShown(DEMO_LINE, settings.line_host, listener.port, str(file(listener.port)))
+        examples = write_demo_file(settings.data_dir, demo.world, entries, base, clock.now(), line)
+        took_s = time.monotonic() - begun
+        sys.stdout.write(welcome(base, settings.data_dir, entries, examples, took_s, line))
         sys.stdout.flush()
         await stop.wait()
         _say("stopping")
+
+
+def _line_port(settings: Settings) -> int:
+    """The line listener's port; a free one beside another demo."""
+    try:
+        return free_port(settings.line_host, settings.line_port)
+    except Unavailable:
+        return 0
 
 
 def _say(text: str) -> None:

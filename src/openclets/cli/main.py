@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from openclets import __version__
-from openclets.cli import demo, inquire, journal, policy, serve, status, world
+from openclets.cli import demo, inquire, journal, line, policy, serve, status, world
 
 app = typer.Typer(
     help="A police records network and its conscience.",
@@ -22,6 +22,7 @@ app.command("serve", epilog=serve.EXAMPLE)(serve.serve)
 app.command("status", epilog=status.EXAMPLE)(status.status)
 app.command("inquire", epilog=inquire.EXAMPLE)(inquire.inquire)
 app.add_typer(journal.app, name="journal")
+app.add_typer(line.app, name="line")
 app.add_typer(policy.app, name="policy")
 app.add_typer(world.app, name="world")
 

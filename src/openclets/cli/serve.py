@@ -17,6 +17,7 @@ from openclets.foundation.clock import SystemClock
 from openclets.foundation.long_life import settle_in
 from openclets.foundation.opening import Opened, opened
 from openclets.foundation.settings import Settings, read_settings
+from openclets.line.entering import entering
 from openclets.migrations.apply import migrate
 from openclets.web.app import Application
 from openclets.web.metrics import metrics_begun
@@ -66,6 +67,7 @@ async def _serve(settings: Settings, database: Opened) -> None:
         serving = Serving(application, settings.host, settings.port)
         await serving.begin()
         stack.push_async_callback(serving.end)
+        await stack.enter_async_context(entering(parts))
         settle_in()
         await metrics_begun(parts, application.tally, stack)
         sys.stderr.write(f"openclets serves at http://{settings.host}:{settings.port}/\n")

@@ -33,6 +33,15 @@ class LogIn:
     link: str
 
 
+class LineShown(msgspec.Struct, frozen=True):
+    """The demo's line: its name, where its listener is, and the file that a client connects with."""
+
+    line: str
+    host: str
+    port: int
+    file: str
+
+
 async def log_ins(world: World, issuer: Issuer, base: str) -> dict[str, LogIn]:
     """A fresh token and one-time link for each operator; tokens of earlier starts are ended."""
     bearers = [
@@ -53,14 +62,20 @@ async def log_ins(world: World, issuer: Issuer, base: str) -> dict[str, LogIn]:
 
 
 def write_demo_file(
-    folder: Path, world: World, entries: Mapping[str, LogIn], base: str, now: datetime
+    folder: Path,
+    world: World,
+    entries: Mapping[str, LogIn],
+    base: str,
+    now: datetime,
+    line: LineShown | None = None,
 ) -> dict[str, Example]:
-    """Write the file; returns the examples it names."""
+    """Write the file; returns the examples it names. `line` is None where no listener runs."""
     examples = make_examples(world, now.astimezone(ZONE).date())
     text = {
         "urls": urls(base),
         "operators": [_operator(world, log_in) for log_in in entries.values()],
         "log_dir": str((folder / "log" / "state").resolve()),
+        "line": msgspec.structs.asdict(line) if line else None,
         "examples": {name: example.as_json() for name, example in examples.items()},
     }
     write_private(folder / NAME, msgspec.json.format(msgspec.json.encode(text)).decode() + "\n")

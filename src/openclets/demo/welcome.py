@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from openclets.demo.demo_file import NAME, LogIn
+from openclets.demo.demo_file import NAME, LineShown, LogIn
 from openclets.demo.examples import DETECTIVE, PATROL, Example
 
 _TRIES = (
@@ -29,6 +29,7 @@ def welcome(
     log_ins: Mapping[str, LogIn],
     examples: Mapping[str, Example],
     started_in_s: float,
+    line: LineShown,
 ) -> str:
     """The text, for a terminal."""
     officer, detective = log_ins[PATROL], log_ins[DETECTIVE]
@@ -53,6 +54,9 @@ openclets is up after {started_in_s:.1f} s. Everybody in it is invented.
   Programs   {base}/api/openapi.json
     try      OPENCLETS_URL={base} OPENCLETS_TOKEN={officer.token} \\
              {program} inquire '{keyed(examples["plate"])}' --incident {incident}
+  Line       {line.host}:{line.port}   CLX/1 over TLS 1.3, with a client certificate (line {line.line})
+    try      {program} line send --with {line.file} \\
+             '{keyed(examples["plate"])}.OCA/{incident}'
   The log    {folder / "log" / "state"}
     try      {program} journal verify {folder / "log" / "state"}
 

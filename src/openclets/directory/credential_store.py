@@ -98,6 +98,15 @@ async def revoke_tokens(connection: Connected, operator_id: str, now: datetime) 
     return ended.rowcount
 
 
+async def end_token(connection: Connected, digest: str, now: datetime) -> None:
+    """End one token, by its digest. One that has ended stays so."""
+    await connection.execute(
+        "UPDATE directory.credential SET ended_at = %s"
+        " WHERE kind = 'token' AND public_part = %s AND ended_at IS NULL",
+        (now, digest),
+    )
+
+
 async def is_locked(connection: Connected, operator_id: str) -> bool:
     """Whether failed log-ins have locked the account."""
     locked = "SELECT 1 FROM directory.locked_account WHERE operator_id = %s"

@@ -157,6 +157,36 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             "networks and keys such as `NCIC.QWE`, with commas between",
         ),
     ] = ""
+    line_host: Annotated[str, _setting("The address the line listener is at.", "an address or host name")] = (
+        "127.0.0.1"
+    )
+    line_port: Annotated[
+        int,
+        Meta(ge=0, le=65535),
+        _setting("The port of the line listener; 0 takes a free one.", "a number from 0 to 65535"),
+    ] = 8061
+    line_certificate: Annotated[
+        Path | None,
+        _setting("The line listener's certificate.", "a PEM file", default="in training one of its own"),
+    ] = None
+    line_key: Annotated[
+        Path | None,
+        _setting("The private key of that certificate.", "a PEM file", default="in training one of its own"),
+    ] = None
+    line_authority: Annotated[
+        Path | None,
+        _setting(
+            "The certificates that sign those of lines.", "a PEM file", default="in training one of its own"
+        ),
+    ] = None
+    line_file: Annotated[
+        Path | None,
+        _setting(
+            "What `openclets line send` and `legacy` connect with, as `line enroll` wrote it.",
+            "a JSON file",
+            default="`line/demo.json` in the data folder",
+        ),
+    ] = None
 
     def __repr__(self) -> str:
         shown = (f"{s.name}={'…' if s.secret else getattr(self, s.name)!r}" for s in described())

@@ -1,6 +1,7 @@
 """`POST /api/v1/messages`: keyed text in, keyed text out, the same corridor as JSON (decisions.md 25).
 
-Whatever fails is answered in keyed text too (`ER` with its code): who sends keyed text reads keyed text.
+What the text has no word for travels as headers: `Idempotency-Key`, and `On-Behalf-Of` for a system. Whatever
+fails is answered in keyed text too (`ER` with its code): who sends keyed text reads keyed text.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from litestar import Router, post
 from litestar.response import Response
 
-from openclets.foundation.errors import BadInput, Refused, Unavailable, catalogue
+from openclets.foundation.errors import BadInput, Fault, Refused, Unavailable, catalogue
 from openclets.switch.inquiry import RawInquiry, Sender
 from openclets.switch.keyed_inquiry import from_keyed
 from openclets.switch.keyed_reply import print_error, print_reply
@@ -24,6 +25,10 @@ from openclets.web.api.service import ApiRequest, ServiceGiven, receive_of
 
 TEXT_BYTES_MAX = 64 * 1024
 KEYED = "text/plain"
+TRANSACTION, FINAL = "openclets-transaction", "openclets-final"
+"""Headers of an answer, for programs: the transaction's number, and whether later parts may come."""
+
+Headers = list[tuple[bytes, bytes]]
 
 _log = logging.getLogger("openclets.web")
 
@@ -35,24 +40,39 @@ async def ask_keyed(request: ApiRequest, service: ServiceGiven) -> Response[str]
     sender: Sender | None = None
     try:
         sender = service.sender(request, "keyed")
-        body = await read_body(receive_of(request), list(request.scope["headers"]), TEXT_BYTES_MAX)
-        text = _decoded(body)
-        released = await _released(text, sender, service.running.network)
+        headers = list(request.scope["headers"])
+        text = _decoded(await read_body(receive_of(request), headers, TEXT_BYTES_MAX))
+        released = await _released(text, headers, sender, service.running.network)
     except (Refused, Unavailable) as error:
         note_refusal(error, sender)
         return _error(error, text)
     except Exception:
         _log.exception("a keyed inquiry failed")
         return _error(Refused("INTERNAL", catalogue()["INTERNAL"].text), text)
-    return Response(print_reply(released), media_type=KEYED)
+    reply = released.reply
+    told = {TRANSACTION: reply.transaction, FINAL: "true" if reply.final else "false"}
+    return Response(print_reply(released), media_type=KEYED, headers=told)
 
 
-async def _released(text: str, sender: Sender, network: Network) -> ReleasedReply:
+async def _released(text: str, headers: Headers, sender: Sender, network: Network) -> ReleasedReply:
     try:
-        raw = from_keyed(text, network.vocabulary)
+        raw = from_keyed(
+            text,
+            network.vocabulary,
+            idempotency_key=_once(headers, "idempotency-key"),
+            on_behalf_of=_once(headers, "on-behalf-of"),
+        )
     except BadInput as bad:
         await refuse_unread(bad, RawInquiry("", {"text": text}), sender, network)
     return await process_inquiry(raw, sender, network)
+
+
+def _once(headers: Headers, name: str) -> str:
+    """A header's value; empty where it is not sent. Raises BadInput where it is sent twice."""
+    sent = [value for header, value in headers if header == name.encode()]
+    if len(sent) > 1:
+        raise BadInput((Fault(name, "is sent twice", "send the header once", "FIELD_DUPLICATE"),))
+    return sent[0].decode("latin-1") if sent else ""
 
 
 def _decoded(body: bytes) -> str:
