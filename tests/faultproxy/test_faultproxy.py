@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faultproxy.faults import Fault, Manners, Unreadable, parse
@@ -60,6 +60,7 @@ async def said(proxy: FaultProxy, text: bytes, *, patience_s: float = 0.4) -> by
     return heard
 
 
+@settings(max_examples=20)
 @given(st.binary(max_size=2000))
 def test_a_line_that_is_told_nothing_changes_nothing(text: bytes) -> None:
     """Bytes come back as they went, and the end is passed on."""

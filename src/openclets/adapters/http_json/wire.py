@@ -11,7 +11,7 @@ import msgspec
 
 from openclets.journal.entry import Receipt
 from openclets.records.answer import Answer, LegState, Record, Subject
-from openclets.records.query import Asker, Query
+from openclets.records.query import Asker, MessageClass, Query
 
 PATH = "/v1/inquiries"
 CONTENT_TYPE = "application/x-ndjson"
@@ -44,6 +44,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receipt: Receipt
     deadline_s: float
     sweep: bool = False
+    message_class: MessageClass = MessageClass.ENTRY
 
     def query(self) -> Query:
         """The message as the record system's own code takes it."""
@@ -56,6 +57,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.receipt,
             self.deadline_s,
             self.sweep,
+            self.message_class,
         )
 
 
@@ -71,6 +73,7 @@ def message(query: Query, query_id: str, deadline_s: float) -> Message:
         query.receipt,
         deadline_s,
         query.sweep,
+        query.message_class,
     )
 
 
