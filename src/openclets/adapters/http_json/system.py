@@ -105,8 +105,8 @@ class HttpJsonSystem:
                 repeats = self._limits.retry[query.message_class]
                 for repeat in range(repeats + 1):
                     query_id = f"{query.transaction}.{self.name}.{next(self._numbers)}"
-                    reading = Reading(query_id)
                     body = msgspec.json.encode(message(query, query_id, patience))
+                    reading = Reading(query_id, body)
                     cut = await self._exchange(body, reading)
                     if cut is None or not cut.nothing_read or repeat == repeats:
                         break
