@@ -175,12 +175,11 @@ class _Pump:
         with suppress(OSError):
             while block := await self._block():
                 await self._pass(block)
-            if not (self._fault.drop or self._is_deaf):
-                self._sink.writer.write(self._held)
-                self._sink.writer.write_eof()
-                return
-            # Nobody is told of the end: the line hangs until the proxy itself lets go of it.
-            await asyncio.Event().wait()
+            # What is swallowed includes the end: it is told once the line is well again, or never.
+            while self._fault.drop or self._is_deaf:
+                await asyncio.sleep(HELD_S)
+            self._sink.writer.write(self._held)
+            self._sink.writer.write_eof()
 
     async def _block(self) -> bytes:
         try:

@@ -1,6 +1,6 @@
-"""The link to PostgreSQL is cut, or swallows everything, for five seconds under load, and then is well again.
+"""The link to PostgreSQL is cut for five seconds under load, and then is well again.
 
-Faults F-07 and F-08 (security.md 2.5). The link is a `faultproxy` process in front of the server's socket.
+Fault F-07 (security.md 2.5). The link is a `faultproxy` process in front of the server's socket.
 While it is away every answer is typed and says when to try again; afterwards all goes on, the log verifies,
 and the history keeps every promise.
 """
@@ -85,10 +85,7 @@ async def load(network: Network, heard: list[tuple[float, Heard]], enough: async
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("fault", ["cut", "up:drop down:drop"], ids=["cut", "a hole"])
-def test_the_database_link_is_away_for_five_seconds_under_load(
-    fault: str, people: Database, directory: Path
-) -> None:
+def test_the_database_link_is_away_for_five_seconds_under_load(people: Database, directory: Path) -> None:
     """Typed refusals while it is away; answers again soon after; nothing lost, nothing doubled, no gap."""
     make_keys(directory)
 
@@ -100,7 +97,7 @@ def test_the_database_link_is_away_for_five_seconds_under_load(
             enough = asyncio.Event()
             askers = [asyncio.ensure_future(load(network, heard, enough)) for _ in range(ASKERS)]
             await asyncio.sleep(1)
-            say(proxy, fault)
+            say(proxy, "cut")
             await asyncio.sleep(AWAY_S)
             say(proxy, "clear")
             well_at = time.monotonic()
@@ -115,18 +112,10 @@ def test_the_database_link_is_away_for_five_seconds_under_load(
             await _nothing_open(network)
             history = await collected(network, [one for _, one in heard], "", frozenset())
             assert breaches(history) == []
-        command = [
-            sys.executable,
-            "-m",
-            "openclets.cli.main",
-            "journal",
-            "verify",
-            str(directory / "log" / "state"),
-        ]
-        verified = await asyncio.to_thread(
-            subprocess.run, command, capture_output=True, text=True, timeout=60
-        )
-        assert verified.returncode == 0, verified.stdout + verified.stderr
+        log = str(directory / "log" / "state")
+        command = [sys.executable, "-m", "openclets.cli.main", "journal", "verify", log]
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     with troubled(people, directory) as (by_way, proxy):
         asyncio.run(whole(by_way, proxy))
