@@ -17,6 +17,7 @@ from openclets.messages.vocabulary import Vocabulary
 from openclets.policy.decide import RuleSet
 from openclets.records.system import RecordSystem
 from openclets.switch.abandoned import LeftOpen
+from openclets.switch.admission import Admission
 from openclets.switch.idempotency import ClaimStore
 from openclets.switch.inquiry import Sender
 from openclets.switch.live import LiveTransactions
@@ -90,4 +91,5 @@ class Network:
     randomness: Randomness
     identity_key: bytes = field(repr=False)
     left_open: LeftOpen = field(default_factory=LeftOpen)
+    admission: Admission = field(default_factory=Admission)
     owed_max: int = 5
