@@ -185,7 +185,7 @@ class Admission:
         )
 
     def _retry_after_s(self, priority: PriorityClass) -> int:
-        """Seconds until those ahead are done at the present rate, spread so that all do not return at once."""
+        """Seconds until those ahead are done at the present rate, spread so that not all return at once."""
         ahead = sum(line.count for line in self.lines[: priority.rank + 1]) + self.at_work[0]
         due_s = math.ceil(ahead / self._rate) if self._rate else 1
         spread = self.refused[priority.rank] % (due_s + 1)
