@@ -22,6 +22,7 @@ DEVELOPMENT := .venv/.development-is-synced
 # Pages of docs/reference that the code prints: page=module.
 REFERENCE := \
 	commands=openclets.cli.commands_page \
+	connectors=openclets.adapters.connectors_page \
 	duty-feed=openclets.duty.reference \
 	errors=openclets.foundation.errors_page \
 	exchange=openclets.exchange.reference \

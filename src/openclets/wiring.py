@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from openclets.adapters.connectors import limits_for
+from openclets.adapters.connectors import ConnectorTable, connector_table
 from openclets.adapters.http_json.system import HttpJsonSystem
 from openclets.adapters.synthetic.system import LocalRecords
 from openclets.directory.quota import Quotas
@@ -83,9 +83,10 @@ async def running(
     clock: Clock | None = None,
     randomness: Randomness | None = None,
     collapse: Collapse = leave_at_once,
+    connectors: ConnectorTable | None = None,
 ) -> AsyncIterator[Running]:
     """Everything a serving process needs, started; stopped when the block is left. `collapse` is called
-    should one of its long tasks end before.
+    should one of its long tasks end before. `connectors` is the shipped table unless another is given.
 
     Raises Unavailable when the database or the journal cannot be had, BadInput for faulty keys or links.
     """
@@ -136,7 +137,9 @@ async def running(
         intents = PostgresIntents(reader)
         await close_abandoned(sequencer, intents, clock.now())
 
-        systems = await _record_systems(settings, database, keys.gate_key, clock, stack)
+        systems = await _record_systems(
+            settings, database, keys.gate_key, clock, connectors or connector_table(), stack
+        )
         vocabulary = _vocabulary(settings)
         live = LiveTransactions()
         stored = JournalEntries(reader)
@@ -221,13 +224,18 @@ def _vocabulary(settings: Settings) -> Vocabulary:
 
 
 async def _record_systems(
-    settings: Settings, database: Database, gate_key: bytes, clock: Clock, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    database: Database,
+    gate_key: bytes,
+    clock: Clock,
+    connectors: ConnectorTable,
+    stack: contextlib.AsyncExitStack,
 ) -> Mapping[str, RecordSystem]:
     local = LocalRecords(lambda: database.aconnect(Role.RECORDS, autocommit=True), gate_key, clock)
     stack.push_async_callback(local.close)
     systems: dict[str, RecordSystem] = dict(local.systems)
     for name, url in read_links(settings.data_dir / LINKS_FILE).items():
-        system = HttpJsonSystem(name, url, gate_key, limits_for(name), clock)
+        system = HttpJsonSystem(name, url, gate_key, connectors.limits_for(name), clock)
         stack.push_async_callback(system.close)
         systems[name] = system
     return systems

@@ -86,7 +86,9 @@ class Line:
             body = write_answer("somebody-else.1", Answer(LegState.NO_RECORD, text="NO NCIC WANT"))
             writer.write(_OK + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         elif self.trouble is Trouble.DENYING:
-            body = write_answer(_query_id(request), Answer(LegState.DENIED, text="NOT AUTHORIZED"))
+            body = write_answer(
+                _query_id(request), Answer(LegState.DENIED, text="NOT AUTHORIZED"), _body(request)
+            )
             writer.write(_OK + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         else:
             await self._broken_answer(request, writer)
@@ -122,6 +124,10 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
         if line.startswith(b"content-length:"):
             length = int(line.partition(b":")[2])
     return head + await reader.readexactly(length)
+
+
+def _body(request: bytes) -> bytes:
+    return request.partition(b"\r\n\r\n")[2]
 
 
 def _query_id(request: bytes) -> str:

@@ -6,7 +6,7 @@ import itertools
 
 from openclets.journal.receipt import issue_receipt
 from openclets.records.answer import Record, Subject
-from openclets.records.query import Asker, Query
+from openclets.records.query import Asker, MessageClass, Query
 
 GATE_KEY = b"gate key of the adapter tests...."
 ASKER = Asker("CA9010100", "Q-VANCE", "SYN0101A", "OFC R VANCE", "")
@@ -22,12 +22,13 @@ def query(
     sweep: bool = False,
     deadline_s: float = 3.0,
     asker: Asker = ASKER,
+    message_class: MessageClass = MessageClass.INQUIRY,
 ) -> Query:
     """A query of a new transaction, with a receipt that verifies under GATE_KEY."""
     number = next(_transactions)
     transaction = f"019aaaaa-0000-7000-8000-{number:012d}"
     receipt = issue_receipt("openclets.invalid/test", number, bytes(32), transaction, GATE_KEY)
-    return Query(transaction, system, message_key, fields, asker, receipt, deadline_s, sweep)
+    return Query(transaction, system, message_key, fields, asker, receipt, deadline_s, sweep, message_class)
 
 
 def wanted(ref: str = "W990000417", **facts: str | list[str]) -> Record:

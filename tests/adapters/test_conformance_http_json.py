@@ -40,7 +40,9 @@ class HttpBench:
     def __init__(self, line: Line) -> None:
         self._line = line
         # A short rest, so that a check need not wait for the breaker to try again.
-        limits = dataclasses.replace(limits_for("ncic.protection_order"), breaker_rest_s=0.2)
+        limits = dataclasses.replace(
+            limits_for("ncic.protection_order"), breaker_rest_s=0.2, breaker_trial_s=0.0
+        )
         self.system = HttpJsonSystem("ncic.protection_order", line.url, GATE_KEY, limits, SystemClock())
 
     def hit(self) -> Query:

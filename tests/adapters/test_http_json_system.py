@@ -16,7 +16,8 @@ import pytest
 
 from adapters.line import Line
 from adapters.samples import FILED, GATE_KEY, query
-from openclets.adapters.connectors import ConnectorLimits, limits_for
+from faultproxy.proxy import FaultProxy
+from openclets.adapters.connectors import ConnectorLimits, connector_table, limits_for
 from openclets.adapters.http_json.outside import LoggedMessage, read_records, write_records
 from openclets.adapters.http_json.outside_process import OutsideProcess, start_outside
 from openclets.adapters.http_json.system import HttpJsonSystem
@@ -25,6 +26,7 @@ from openclets.foundation.clock import SystemClock
 from openclets.foundation.errors import BadInput
 from openclets.records.answer import Answer, LegState
 from openclets.records.conformance import Trouble
+from openclets.records.query import MessageClass
 
 LIMITS = limits_for("ncic.wanted_person")
 FOUND = {"NAM": "DOE,SAM", "DOB": "19790101"}
@@ -147,7 +149,7 @@ def test_after_five_faults_the_system_is_left_alone_then_tried_again(
 ) -> None:
     """The breaker opens after policy and says so: not asked, because of an outage (B046)."""
     outside = start()
-    limits = dataclasses.replace(LIMITS, breaker_rest_s=0.3)
+    limits = dataclasses.replace(LIMITS, breaker_rest_s=0.3, breaker_trial_s=0.0)
 
     async def ask(system: HttpJsonSystem) -> list[Answer]:
         answers = []
@@ -190,6 +192,63 @@ def test_no_more_than_the_limit_are_in_flight_and_who_waits_in_vain_was_never_as
     assert first.state is second.state is LegState.HIT
     assert third.state is LegState.UNAVAILABLE and "no line was free" in third.detail
     assert msgspec.json.decode(get(f"{outside.url}/count"))["messages"] == 2
+
+
+def test_who_finds_every_line_and_every_place_taken_is_told_at_once(
+    start: Callable[..., OutsideProcess],
+) -> None:
+    """One line, one place: the third is UNAVAILABLE before its deadline, and no fault of the system."""
+    outside = start(delay_ms=400)
+    limits = dataclasses.replace(LIMITS, in_flight_max=1, waiting_max=1, breaker_faults=1)
+
+    async def ask(system: HttpJsonSystem) -> list[Answer]:
+        answers = await asyncio.gather(*(system.ask(query("ncic.wanted_person", FOUND)) for _ in range(3)))
+        assert system.breaker.opened_at is None
+        return list(answers)
+
+    first, second, third = asking(outside.url, ask, limits)
+
+    assert first.state is second.state is LegState.HIT
+    assert third.state is LegState.UNAVAILABLE and "wait for a free line" in third.detail
+
+
+@pytest.mark.parametrize(("message_class", "sendings"), [(MessageClass.INQUIRY, 2), (MessageClass.ENTRY, 1)])
+def test_an_inquiry_is_sent_once_more_and_an_entry_never(
+    message_class: MessageClass, sendings: int, start: Callable[..., OutsideProcess]
+) -> None:
+    """The connection is reset after the message was taken: whether it took effect is not known."""
+    outside = start()
+    seen: list[int] = []
+
+    async def ask(system: HttpJsonSystem) -> list[Answer]:
+        async with FaultProxy("127.0.0.1:0", outside.url.partition("//")[2]) as line:
+            line.set("down:reset")
+            system._url = f"http://{line.address}{PATH}"
+            answer = await system.ask(query("ncic.wanted_person", FOUND, message_class=message_class))
+            seen.append(line.counts.connections)
+            return [answer]
+
+    (answer,) = asking("http://127.0.0.1:9", ask)
+
+    assert answer.state is LegState.UNAVAILABLE
+    assert seen == [sendings]
+    assert msgspec.json.decode(get(f"{outside.url}/count"))["messages"] == sendings
+
+
+def test_outside_its_hours_a_system_is_not_asked(start: Callable[..., OutsideProcess]) -> None:
+    """NOT_ASKED with the reason and when it is asked again; nothing is sent."""
+    outside = start()
+    hours = dataclasses.replace(connector_table().calendars["office"], open={}, always=False)
+
+    async def ask(system: HttpJsonSystem) -> list[Answer]:
+        return [await system.ask(query("ncic.wanted_person", FOUND))]
+
+    (answer,) = asking(outside.url, ask, dataclasses.replace(LIMITS, hours=hours))
+
+    assert answer.state is LegState.NOT_ASKED
+    assert answer.detail.startswith("closed: outside its hours (office, America/Los_Angeles)")
+    assert "NOT A NEGATIVE RESPONSE" in answer.text
+    assert msgspec.json.decode(get(f"{outside.url}/count"))["messages"] == 0
 
 
 def test_a_redirect_is_not_followed() -> None:

@@ -22,8 +22,8 @@ ANSWERS = (
 )
 
 
-def read(body: bytes, query_id: str = "q.1", step: int = 4096) -> Reading:
-    reading = Reading(query_id)
+def read(body: bytes, query_id: str = "q.1", step: int = 4096, asked: bytes = b"") -> Reading:
+    reading = Reading(query_id, asked)
     for start in range(0, len(body), step):
         reading.feed(body[start : start + step])
     return reading
@@ -62,11 +62,24 @@ def test_garbage_is_never_an_answer(body: bytes) -> None:
     assert read(body + b"\n").answer() is None
 
 
+@given(st.sampled_from(ANSWERS), st.data())
+def test_no_bit_of_message_or_answer_may_change_on_its_way(written: Answer, data: st.DataObject) -> None:
+    """A search term or a record garbled by a line would be somebody else's answer: the digest says so."""
+    asked = b'{"fields":{"NAM":"DOE,SAM"}}'
+    body = write_answer("q.1", written, asked)
+    assert read(body, asked=asked).answer() == written
+    assert read(body, asked=asked.replace(b"SAM", b"SAL")).answer() is None
+    at, bit = data.draw(st.integers(0, len(body) - 2)), data.draw(st.integers(0, 7))
+    garbled = bytearray(body)
+    garbled[at] ^= 1 << bit
+    assert read(bytes(garbled), asked=asked).answer() is None
+
+
 def line(**fields: object) -> bytes:
     return msgspec.json.encode(fields) + b"\n"
 
 
-END = line(end=True, text="NO NCIC WANT")
+END = line(end=True, text="NO NCIC WANT", sha256="0" * 64)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def test_the_numbers_are_those_of_the_network(people: Database, directory: Path)
         assert told['openclets_inquiries_total{code="403"}'] == 1
         assert told["openclets_journal_entries"] == await network.running.stored.size()
         assert told["openclets_journal_writable"] == told["openclets_directory_current"] == 1
+        assert told['openclets_admitted_total{class="P2"}'] == 1
+        assert told['openclets_turned_away_total{class="P0"}'] == told["openclets_held"] == 0
         assert told["process_resident_memory_bytes"] > 10_000_000
         assert OFFICER.id not in text and OFFICER.agency_ori not in text
 

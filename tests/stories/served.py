@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from adapters.samples import FILED
+from openclets.adapters.connectors import ConnectorTable, connector_table
 from openclets.adapters.http_json.outside import write_records
 from openclets.adapters.http_json.outside_process import OutsideProcess, start_outside
 from openclets.directory.agency import Agency
@@ -54,6 +55,13 @@ def quick_routes(profile: Profile = QUICK) -> Routes:
     """The real routes with that profile for every key."""
     routes = load_routes()
     return replace(routes, table={name: replace(row, profile=profile) for name, row in routes.table.items()})
+
+
+def quick_connectors(**changes: Any) -> ConnectorTable:
+    """The real connector table, with breakers that rest for half a second and try for another."""
+    table = connector_table()
+    quick = {"breaker_rest_s": 0.5, "breaker_trial_s": 0.5, **changes}
+    return replace(table, rows=tuple(replace(row, **quick) for row in table.rows))
 
 
 @dataclass
@@ -97,19 +105,25 @@ def make_keys(folder: Path) -> None:
     keyring.create(folder / "keys", ORIGIN, os.urandom)
 
 
-def fill_directory(database: Database) -> None:
-    """One agency, its desk and its operators."""
-    rows = DirectoryRows((AGENCY,), (OFFICER, COLLEAGUE), (DESK,), {})
+def fill_directory(database: Database, *, quota_exempt: bool = False) -> None:
+    """One agency, its desk and its operators, who may be held back by no quota."""
+    operators = tuple(replace(one, quota_exempt=quota_exempt) for one in (OFFICER, COLLEAGUE))
+    rows = DirectoryRows((AGENCY,), operators, (DESK,), {})
     with database.connect(Role.APP, autocommit=True) as connection:
         fill(connection, rows)
 
 
 @asynccontextmanager
-async def served(database: Database, folder: Path, routes: Routes | None = None) -> AsyncIterator[Network]:
+async def served(
+    database: Database,
+    folder: Path,
+    routes: Routes | None = None,
+    connectors: ConnectorTable | None = None,
+) -> AsyncIterator[Network]:
     """The network over `database`, listening on a free port."""
     clock = SystemClock()
     settings = Settings(data_dir=folder, log_origin=ORIGIN, port=free_port("127.0.0.1", 0))
-    async with running(settings, database, clock=clock) as parts:
+    async with running(settings, database, clock=clock, connectors=connectors) as parts:
         parts = replace(parts, network=replace(parts.network, routes=routes or quick_routes()))
         issuer = Issuer(DirectoryStore(database), parts.network.journal, clock, os.urandom)
         people = (OFFICER, COLLEAGUE)

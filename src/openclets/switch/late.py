@@ -22,6 +22,7 @@ from openclets.foundation.errors import Refused, Unavailable
 from openclets.journal.entry import Companion, Entered, EntryDraft, Wrapping
 from openclets.records.answer import LegState
 from openclets.switch import assembly, entries
+from openclets.switch.admission import Place
 from openclets.switch.asking import Asking
 from openclets.switch.entitlement import Entitled, stand_still
 from openclets.switch.inquiry import Inquiry
@@ -57,15 +58,17 @@ class Outstanding:
     passage: Passage
 
 
-def follow(outstanding: Outstanding) -> None:
-    """Follow the open legs in the background, showing each newer reply to whoever watches."""
+def follow(outstanding: Outstanding, held: Place) -> None:
+    """Follow the open legs in the background, showing each newer reply to whoever watches; `held` is let go
+    at their end.
+    """
     network = outstanding.passage.network
     live = LiveTransaction(outstanding.inquiry.operator_id, outstanding.released)
     network.live.add(outstanding.passage.transaction, live)
-    network.background.follow(_follow(outstanding, live))
+    network.background.follow(_follow(outstanding, live, held))
 
 
-async def _follow(outstanding: Outstanding, live: LiveTransaction) -> None:
+async def _follow(outstanding: Outstanding, live: LiveTransaction, held: Place) -> None:
     asking, profile = outstanding.asking, outstanding.ruling.plan.profile
     try:
         while asking.pending and (arrived := await asking.next_arrivals(profile.deadline_s)):
@@ -84,6 +87,7 @@ async def _follow(outstanding: Outstanding, live: LiveTransaction) -> None:
         _log.exception("following %s failed", outstanding.passage.transaction)
     finally:
         asking.stop()
+        held.let_go()
         live.renew(_closed(live.released), done=True)
 
 

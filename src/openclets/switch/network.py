@@ -17,6 +17,7 @@ from openclets.messages.vocabulary import Vocabulary
 from openclets.policy.decide import RuleSet
 from openclets.records.system import RecordSystem
 from openclets.switch.abandoned import LeftOpen
+from openclets.switch.admission import Admission
 from openclets.switch.idempotency import ClaimStore
 from openclets.switch.inquiry import Sender
 from openclets.switch.leads import Leads, load_leads
@@ -92,4 +93,5 @@ class Network:
     identity_key: bytes = field(repr=False)
     left_open: LeftOpen = field(default_factory=LeftOpen)
     leads: Leads = field(default_factory=load_leads)
+    admission: Admission = field(default_factory=Admission)
     owed_max: int = 5

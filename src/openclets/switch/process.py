@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from openclets.foundation.errors import Refused
 from openclets.switch import late
+from openclets.switch.admission import Place
 from openclets.switch.claim import claim
 from openclets.switch.entitlement import stand, stand_still
 from openclets.switch.inquiry import RawInquiry, Sender
@@ -27,8 +28,18 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
 
     Raises BadInput (not understood) and Refused (by standing, by a rule, by a quota, by its
     idempotency key), each with the receipt of its entry; Unavailable when the directory or the
-    journal is, and then nothing was asked, or nothing left.
+    journal is, and then nothing was asked, or nothing left; or when the switch is full (`SWITCH_BUSY`), and
+    then nothing was read.
     """
+    # 0 admit: bounded work, officer safety first.
+    place = await network.admission.place_for(raw, sender, network.directory.current())
+    try:
+        return await _carry(raw, sender, network, place)
+    finally:
+        place.leave()
+
+
+async def _carry(raw: RawInquiry, sender: Sender, network: Network, place: Place) -> ReleasedReply:
     passage = open_passage(raw, sender, network)
 
     # 1 receive: the vocabulary reads it, or names every fault; a key used before leads to the reply it had.
@@ -52,7 +63,8 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
         # 5 route and ask: no record system takes a message without the receipt of its intent.
         # What an answer leads to (a plate to its owner) is decided and entered before it is asked as well.
         asking = undertaking.begin(ask(inquiry, ruling, intent, passage))
-        ruling = await follow_leads(inquiry, entitled, ruling, asking, passage)
+        with place.aside():
+            ruling = await follow_leads(inquiry, entitled, ruling, asking, passage)
 
         # 6 assemble: what the purpose does not entitle to is withheld and said so; banners come from codes.
         answered = await assemble(inquiry, entitled, ruling, asking, passage)
@@ -63,7 +75,8 @@ async def process_inquiry(raw: RawInquiry, sender: Sender, network: Network) -> 
 
     # 8 release; legs still out are followed to their end, each arrival an entry of its own.
     if not answered.reply.final:
-        late.follow(late.Outstanding(inquiry, entitled, ruling, asking, intent, released, passage))
+        outstanding = late.Outstanding(inquiry, entitled, ruling, asking, intent, released, passage)
+        late.follow(outstanding, place.keep())
     return released
 
 

@@ -15,7 +15,7 @@ from openclets.foundation.clock import rfc3339
 from openclets.foundation.errors import RuleCited
 from openclets.journal.entry import Companion, Entered, EntryDraft, Wrapping
 from openclets.records.answer import Answer, Record, Subject
-from openclets.records.query import Asker, Query
+from openclets.records.query import Asker, MessageClass, Query
 from openclets.switch import assembly, entries
 from openclets.switch.asking import Asking
 from openclets.switch.entitlement import Entitled
@@ -89,6 +89,7 @@ def queries_of(
             receipt=intent.receipt,
             deadline_s=profile.deadline_s + profile.late_s,
             sweep=ruling.plan.sweep,
+            message_class=MessageClass.INQUIRY,
         )
         for n, leg in enumerate(ruling.plan.legs[first:], first)
     ]

@@ -97,7 +97,7 @@ async def metrics_begun(running: Running, tally: Tally, stack: contextlib.AsyncE
 
 def exposition(running: Running, tally: Tally) -> str:
     """Every number, as text."""
-    return "\n".join([*_answers(tally), *_state(running), *_process()]) + "\n"
+    return "\n".join([*_answers(tally), *_state(running), *_admission(running), *_process()]) + "\n"
 
 
 def _answers(tally: Tally) -> Iterator[str]:
@@ -131,6 +131,22 @@ def _state(running: Running) -> Iterator[str]:
     yield from _gauge(
         "openclets_left_open", "Transactions whose end is not known yet.", len(network.left_open)
     )
+
+
+def _admission(running: Running) -> Iterator[str]:
+    admission = running.network.admission
+    yield from _gauge("openclets_at_work", "Inquiries at work.", admission.at_work[0])
+    yield from _gauge("openclets_held", "Inquiries in memory, late legs included.", admission.held)
+    yield from _head("openclets_waiting", "gauge", "Inquiries that wait for a place, by class.")
+    for line in admission.lines:
+        yield f'openclets_waiting{{class="{line.priority.name}"}} {line.count}'
+    for name, meaning, counts in (
+        ("openclets_admitted_total", "Inquiries given a place, by class.", admission.admitted),
+        ("openclets_turned_away_total", "Inquiries told SWITCH_BUSY, by class.", admission.refused),
+    ):
+        yield from _head(name, "counter", meaning)
+        for one in admission.priorities.classes:
+            yield f'{name}{{class="{one.name}"}} {counts[one.rank]}'
 
 
 def _is_current(running: Running) -> bool:

@@ -84,7 +84,7 @@ class OutsideApp:
         if self._manners.delay_s:
             await asyncio.sleep(self._manners.delay_s)
         said = self._records.answer(message.query_id, message.query())
-        await _reply(send, 200, CONTENT_TYPE, write_answer(message.query_id, said))
+        await _reply(send, 200, CONTENT_TYPE, write_answer(message.query_id, said, body))
 
     def _is_down(self) -> bool:
         period = self._manners.flapping_s

@@ -16,9 +16,10 @@ from http import HTTPStatus
 import aiohttp
 import msgspec
 
-from openclets.adapters.breaker import Breaker
+from openclets.adapters.breaker import Breaker, Turn
 from openclets.adapters.connectors import ConnectorLimits
 from openclets.adapters.gate import may_pass
+from openclets.adapters.hours import closed_words
 from openclets.adapters.http_json.wire import CONTENT_TYPE, PATH, Reading, message, printable
 from openclets.adapters.synthetic.texts.layout import print_record
 from openclets.foundation.clock import Clock
@@ -36,6 +37,7 @@ class _Cut:
     state: LegState
     detail: str
     nothing_read: bool = False
+    sent: bool = True
 
 
 class HttpJsonSystem:
@@ -48,7 +50,8 @@ class HttpJsonSystem:
         self._gate_key = gate_key
         self._limits = limits
         self._clock = clock
-        self._breaker = Breaker(limits)
+        self._waiting = 0
+        self.breaker = Breaker(limits)
         self._free = asyncio.Semaphore(limits.in_flight_max)
         self._numbers = itertools.count(1)
         self._session: aiohttp.ClientSession | None = None
@@ -57,20 +60,27 @@ class HttpJsonSystem:
         """The system's answer; see `records.system.RecordSystem`. A forged receipt raises BrokenInvariant."""
         if not may_pass(query, self._gate_key):
             raise BrokenInvariant(f"{self.name} was sent a message without a valid journal receipt")
-        if not self._breaker.admits(self._clock.monotonic()):
-            return self._left_alone()
+        if not self._limits.hours.is_open(now := self._clock.now()):
+            return self._not_asked(closed_words(self._limits.hours, now))
+        turn = self.breaker.admit(self._clock.monotonic())
+        if turn is None:
+            return self._not_asked(self._outage())
         judged = False
         try:
-            answer = await self._ask_in_time(query)
-            judged = True
+            answer, sent = await self._ask_in_time(query)
+            judged = sent
         finally:
             if not judged:
-                self._breaker.let_go()
-        if answer.state in _FAULTS:
-            self._breaker.failed(self._clock.monotonic())
-        else:
-            self._breaker.answered()
+                self.breaker.let_go(turn)
+        if judged:
+            self._judge(turn, answer)
         return answer
+
+    def _judge(self, turn: Turn, answer: Answer) -> None:
+        if answer.state in _FAULTS:
+            self.breaker.failed(turn, self._clock.monotonic())
+        else:
+            self.breaker.answered(turn, self._clock.monotonic())
 
     async def close(self) -> None:
         """Close its connections."""
@@ -78,29 +88,40 @@ class HttpJsonSystem:
             await self._session.close()
             self._session = None
 
-    async def _ask_in_time(self, query: Query) -> Answer:
+    async def _ask_in_time(self, query: Query) -> tuple[Answer, bool]:
+        """The answer, and whether the message was sent at all."""
         patience = min(self._limits.answer_s, query.deadline_s)
         reading = Reading("")
+        cut: _Cut | None
+        if self._free.locked() and self._waiting >= self._limits.waiting_max:
+            cut = _Cut(LegState.UNAVAILABLE, f"{self._waiting} wait for a free line already", sent=False)
+            return self._unanswered(cut, reading), False
         sent = False
+        self._waiting += 1
         try:
             async with asyncio.timeout(patience), self._free:
+                self._waiting -= 1
                 sent = True
-                for repeat in range(self._limits.repeats + 1):
+                repeats = self._limits.retry[query.message_class]
+                for repeat in range(repeats + 1):
                     query_id = f"{query.transaction}.{self.name}.{next(self._numbers)}"
-                    reading = Reading(query_id)
                     body = msgspec.json.encode(message(query, query_id, patience))
+                    reading = Reading(query_id, body)
                     cut = await self._exchange(body, reading)
-                    if cut is None or not cut.nothing_read or repeat == self._limits.repeats:
+                    if cut is None or not cut.nothing_read or repeat == repeats:
                         break
         except TimeoutError:
             said = f"no answer within {patience:g} s" if sent else f"no line was free within {patience:g} s"
-            cut = _Cut(LegState.TIMED_OUT if sent else LegState.UNAVAILABLE, said)
+            cut = _Cut(LegState.TIMED_OUT if sent else LegState.UNAVAILABLE, said, sent=sent)
+        finally:
+            if not sent:
+                self._waiting -= 1
         if cut is None:
             whole = reading.answer()
             if whole is not None:
-                return whole
+                return whole, True
             cut = _Cut(LegState.UNREADABLE, reading.fault or "the answer ended before its end")
-        return self._unanswered(cut, reading)
+        return self._unanswered(cut, reading), cut.sent
 
     async def _exchange(self, body: bytes, reading: Reading) -> _Cut | None:
         """Send and read. None when the answer came to its end; what it says is then in `reading`."""
@@ -156,14 +177,14 @@ class HttpJsonSystem:
             lines += print_record(record)
         return Answer(LegState.TRUNCATED, records, "\n".join(lines), cut.detail)
 
-    def _left_alone(self) -> Answer:
-        opened_at = self._breaker.opened_at or 0.0
-        ago = self._clock.monotonic() - opened_at
-        return Answer(
-            LegState.NOT_ASKED,
-            text=self._limits.unavailable_text,
-            detail=f"outage: {self.name} failed {self._limits.breaker_faults} times, last {ago:.0f} s ago;"
-            f" it is tried again every {self._limits.breaker_rest_s:g} s",
+    def _not_asked(self, reason: str) -> Answer:
+        return Answer(LegState.NOT_ASKED, text=self._limits.unavailable_text, detail=reason)
+
+    def _outage(self) -> str:
+        ago = self._clock.monotonic() - self.breaker.failed_at
+        return (
+            f"outage: {self.name} failed {self._limits.breaker_faults} times, last {ago:.0f} s ago;"
+            f" it is tried again every {self._limits.breaker_rest_s:g} s"
         )
 
 

@@ -2,16 +2,20 @@
 lines.
 
 An answer is a head, one line for each record, and an end with the text: what was cut on its way still shows
-which records were read whole. Every answer names the question it answers. The form is ours (design).
+which records were read whole. Every answer names the question it answers, and its end holds a digest of the
+message as it was received and of the answer as it was sent: what was garbled either way is no answer. The
+form is ours (design).
 """
 
 from __future__ import annotations
+
+import hashlib
 
 import msgspec
 
 from openclets.journal.entry import Receipt
 from openclets.records.answer import Answer, LegState, Record, Subject
-from openclets.records.query import Asker, Query
+from openclets.records.query import Asker, MessageClass, Query
 
 PATH = "/v1/inquiries"
 CONTENT_TYPE = "application/x-ndjson"
@@ -44,6 +48,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receipt: Receipt
     deadline_s: float
     sweep: bool = False
+    message_class: MessageClass = MessageClass.ENTRY
 
     def query(self) -> Query:
         """The message as the record system's own code takes it."""
@@ -56,6 +61,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.receipt,
             self.deadline_s,
             self.sweep,
+            self.message_class,
         )
 
 
@@ -71,6 +77,7 @@ def message(query: Query, query_id: str, deadline_s: float) -> Message:
         query.receipt,
         deadline_s,
         query.sweep,
+        query.message_class,
     )
 
 
@@ -90,25 +97,33 @@ class RecordLine(msgspec.Struct, frozen=True):
 
 
 class End(msgspec.Struct, frozen=True):
-    """Last line of an answer: it is whole. `text` is what a terminal prints."""
+    """Last line of an answer: it is whole. `text` is what a terminal prints.
+
+    `sha256` is hexadecimal, of the message's bytes, the answer's lines before this one and `text`, each line
+    with its end.
+    """
 
     end: bool
     text: str
+    sha256: str
 
 
-def write_answer(query_id: str, answer: Answer) -> bytes:
-    """The lines of an answer."""
+def write_answer(query_id: str, answer: Answer, asked: bytes = b"") -> bytes:
+    """The lines of an answer to the message whose bytes are `asked`."""
     lines: list[object] = [Head(query_id, answer.state, len(answer.records), answer.detail)]
     lines += [RecordLine(record) for record in answer.records]
-    lines.append(End(True, answer.text))
-    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+    written = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+    digest = hashlib.sha256(asked + written + answer.text.encode()).hexdigest()
+    return written + msgspec.json.encode(End(True, answer.text, digest)) + b"\n"
 
 
 class Reading:
     """An answer being read: fed the bytes as they come, asked at the end what it amounts to."""
 
-    def __init__(self, query_id: str) -> None:
+    def __init__(self, query_id: str, asked: bytes = b"") -> None:
+        """`asked` is the message as it was sent."""
         self._query_id = query_id
+        self._digest = hashlib.sha256(asked)
         self._rest = b""
         self._head: Head | None = None
         self._records: list[Record] = []
@@ -150,6 +165,9 @@ class Reading:
         if holds != bool(self._records) or (head.state is LegState.RECORD and hit):
             self.fault = f"says {head.state} and holds {len(self._records)} records"
             return None
+        if self._digest.hexdigest() != self._end.sha256:
+            self.fault = "was garbled on its way: its digest is another"
+            return None
         return Answer(head.state, tuple(self._records), printable(self._end.text), printable(head.detail))
 
     def _take(self, line: bytes) -> None:
@@ -170,6 +188,9 @@ class Reading:
             self._records.append(record)
         else:
             self._end = _END.decode(line)
+            self._digest.update(self._end.text.encode())
+            return
+        self._digest.update(line + b"\n")
 
 
 def printable(text: str) -> str:
