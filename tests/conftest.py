@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from openclets.foundation import database as databases
@@ -20,6 +21,10 @@ from openclets.foundation.postgres.discard import remove_server_files
 from openclets.migrations.apply import migrate
 from running_demo import RunningDemo
 from running_demo import running_demo as demo_running_in
+
+# A busy machine is no fault of the code: no example is held to a time.
+hypothesis.settings.register_profile("openclets", deadline=None)
+hypothesis.settings.load_profile("openclets")
 
 PASSWORDS = {role: f"password-of-{role}" for role in Role}
 TEMPLATE = "migrated"
