@@ -74,3 +74,9 @@ def test_what_was_sent_is_echoed_cut_and_harmless() -> None:
     """A hundred characters, and none that steers a screen."""
     echoed = print_error(Refused("NOT_FOUND", "x"), "\x1b[2J\n" + "A" * 500).splitlines()[-1]
     assert echoed == "INPUT ?[2J?" + "A" * (ECHO_MAX - 5)
+
+
+def test_a_leg_that_an_answer_led_to_says_whom_it_is_about() -> None:
+    """Nobody takes the owner's answer for the driver's."""
+    leg = Leg("s", "State wants", "SWQ", LegState.NO_RECORD, cause="registered owner of 0ABC123")
+    assert "-- STATE WANTS (s): NO RECORD - ABOUT THE REGISTERED OWNER OF 0ABC123" in printed(leg)

@@ -47,6 +47,8 @@ def print_reply(released: ReleasedReply) -> str:
 
 def _block(leg: Leg) -> list[str]:
     head = f"-- {leg.title.upper()} ({leg.system}): {_WORDS[leg.state]}"
+    if leg.cause:
+        head += f" - ABOUT THE {leg.cause.upper()}"
     if leg.reason:
         head += f" - {leg.reason}"
     return [head, *leg.text.splitlines()]
