@@ -52,3 +52,10 @@ def test_no_code_stands_in_two_rows() -> None:
     """A second row would never be shown."""
     codes = [code for row in _ROWS for code in row["codes"]]
     assert len(codes) == len(set(codes))
+
+
+def test_one_code_reads_differently_in_records_of_different_kinds() -> None:
+    """A licence is issued without any order, and its restrictions are no registration."""
+    facts = {"ISD": "20231211", "RST": "CORRECTIVE LENSES"}
+    assert {row.label for row in fact_rows(facts, "driver")} == {"Issued", "Restrictions"}
+    assert [row.label for row in fact_rows({"ISD": "20231211"}, "protection_order")] == ["Order issued"]

@@ -28,6 +28,7 @@ class _FactRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: str
     mono: bool = False
     join: str = " "
+    kinds: list[str] = []
 
 
 class _Facts(msgspec.Struct, frozen=True):
@@ -45,17 +46,19 @@ class FactShown:
 
 def facts_shown(record: ShownRecord) -> tuple[FactShown, ...]:
     """The rows of one record, in the order of the table, then what the table doesn't name."""
-    return fact_rows(record.facts) + tuple(
+    return fact_rows(record.facts, record.kind) + tuple(
         FactShown(field_word(code), ("Withheld: not for your role",)) for code in record.withheld
     )
 
 
-def fact_rows(facts: Mapping[str, object]) -> tuple[FactShown, ...]:
-    """Rows for field codes and their values; empty values are left out."""
+def fact_rows(facts: Mapping[str, object], kind: str = "") -> tuple[FactShown, ...]:
+    """Rows for field codes and their values, in a record of `kind`; empty values are left out."""
     given = {code: lines for code, value in facts.items() if (lines := _lines(code, value))}
     shown: list[FactShown] = []
     taken: set[str] = set()
     for row in _table():
+        if row.kinds and kind not in row.kinds:
+            continue
         present = [code for code in row.codes if code in given and code not in taken]
         if present:
             taken.update(present)
