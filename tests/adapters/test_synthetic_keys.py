@@ -76,3 +76,19 @@ def test_a_system_nobody_listed_is_a_broken_invariant() -> None:
     """Routes and systems.toml must agree."""
     with pytest.raises(BrokenInvariant):
         query_keys(msgspec.structs.replace(query("dmv.vehicle", {}), system="dmv.spaceship"))
+
+
+@given(plate=st.from_regex(r"0[A-Z]{3}[0-9]{3}", fullmatch=True), first=st.integers(0, 4))
+def test_a_plate_filed_is_found_by_any_three_characters_together(plate: str, first: int) -> None:
+    """RPQ looks under one key, and every plate that fits is filed under it."""
+    filed = set(search_keys("dmv.vehicle", vehicle(plate)))
+    asked = query_keys(query("dmv.vehicle", {"LIC": f"*{plate[first : first + 3]}*"}, message_key="RPQ"))
+    assert len(asked) == 1 and set(asked) <= filed
+
+
+def test_a_key_that_lists_names_needs_no_birth_date() -> None:
+    """RNQ and DNQ (messages.md 2.1)."""
+    filed = set(search_keys("dmv.vehicle", vehicle("0ABC123", NAM="VANCE,RILEY J")))
+    asked = query_keys(query("dmv.vehicle", {"NAM": "VANCE,RILEY"}, message_key="RNQ"))
+    assert asked and set(asked) <= filed
+    assert query_keys(query("dmv.vehicle", {"NAM": "VANCE,RILEY"}, message_key="RQ")) == []

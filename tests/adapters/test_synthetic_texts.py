@@ -81,7 +81,7 @@ def test_a_negative_echoes_the_search_and_names_its_scope() -> None:
         MOMENT,
     )
 
-    assert said.text == "NO SVS RECORD  LIC/0SYN001 LIS/CA\n*STATE STOLEN VEHICLES AND PLATES*"
+    assert said.text == "NO SVS RECORD  LIC/0SYN001 LIS/CA\n*STATE STOLEN VEHICLES, PLATES AND PARTS*"
 
 
 def test_severity_comes_from_codes_and_never_from_text() -> None:

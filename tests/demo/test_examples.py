@@ -55,6 +55,14 @@ FOUND = {
     "other_state_plate": ("nv.vehicle", LegState.RECORD),
     "plate_composite": ("dmv.vehicle", LegState.RECORD),
     "firearm": ("doj.firearm", LegState.RECORD),
+    "traffic_stop": ("dmv.vehicle", LegState.RECORD),
+    "driver_history": ("dmv.driver_history", LegState.RECORD),
+    "missing_person": ("doj.missing_person", LegState.HIT),
+    "supervised_release": ("doj.supervised_release", LegState.HIT),
+    "registrant": ("doj.registrant", LegState.RECORD),
+    "stolen_gun": ("doj.stolen_firearm", LegState.HIT),
+    "stolen_article": ("doj.article", LegState.HIT),
+    "stolen_boat": ("doj.boat", LegState.HIT),
     "load": ("dmv.vehicle", LegState.RECORD),
 }
 

@@ -15,7 +15,7 @@ from openclets.demo.world import Size, World, make_world
 from openclets.demo.world.agencies import make_precincts, make_terminals
 from openclets.demo.world.names import load_names
 from openclets.demo.world.numbers import check_digit, vin
-from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, NEIGHBOUR_SYSTEMS
+from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, neighbour_systems
 from openclets.records.answer import Record
 
 TODAY = date(2026, 11, 22)
@@ -36,12 +36,12 @@ RANGES = {
     "LIC": r"0[A-Z0-9]{5,6}",
     "VIN": r"1SY[A-HJ-NPR-Z0-9]{14}",
     "OLN": r"Q0\d{6}",
-    "ORI": r"(CA|NV)9[A-Z0-9]{6}",
+    "ORI": r"(CA|NV|OR|AZ)9[A-Z0-9]{6}",
     "CTI": r"CA9\d{5}[A-Z0-9]",
     "SOC": r"000\d{6}",
     "FBI": r"9900[A-Z]\d{4}",
-    "SID": r"CA99\d{6}",
-    "NIC": r"[WHV]99\d{7}",
+    "SID": r"(CA|NV|OR|AZ)99\d{6}",
+    "NIC": r"[ABCGHJMPSTUVWX]99\d{7}",
     "REG": r"(CF9\d{3}[A-Z][A-Z]|(SN|OH)9\d{5})",
     "BHN": r"SYN[A-HJ-NPR-Z0-9]{5}[A-L]\d{3}",
     "ADR": r"\d+ ([NS] )?EXAMPLE (ST|AV|RD|LN|DR|CT|WY|PL)",
@@ -135,7 +135,11 @@ def test_making_the_small_state_takes_seconds() -> None:
 
 def test_every_record_is_of_a_kind_its_system_keeps(records: list[tuple[str, Record]]) -> None:
     """The record systems refuse a record they would not know how to print."""
-    assert {system for system, _ in records} == {*LOCAL_SYSTEMS, *NATIONAL_SYSTEMS, *NEIGHBOUR_SYSTEMS}
+    assert {system for system, _ in records} == {
+        *LOCAL_SYSTEMS,
+        *NATIONAL_SYSTEMS,
+        *(name for state in ("NV", "OR", "AZ") for name in neighbour_systems(state)),
+    }
     assert all(record.kind in system_row(system).kinds for system, record in records)
     references = Counter((system, record.ref) for system, record in records)
     assert max(references.values()) == 1
@@ -143,7 +147,14 @@ def test_every_record_is_of_a_kind_its_system_keeps(records: list[tuple[str, Rec
 
 def test_every_subject_of_a_record_is_a_person(world: World, records: list[tuple[str, Record]]) -> None:
     """Detection joins by these references; one that leads nowhere would hide a person."""
-    known = {person.id for person in (*world.persons, *world.neighbour.persons)}
+    states = (world.neighbour, *world.further.values())
+    known = {person.id for person in (*world.persons, *(p for state in states for p in state.persons))}
+    # Whom nobody has identified has a reference of their own, and a gang is no person.
+    known |= {
+        record.subjects[0].ref
+        for _, record in records
+        if record.kind in ("unidentified_person", "gang_group")
+    }
     assert all(record.subjects for _, record in records)
     assert {subject.ref for _, record in records for subject in record.subjects} <= known
 

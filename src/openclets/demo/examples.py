@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import TypeVar
 
 from openclets.demo.world.courts import RestrainingOrder
 from openclets.demo.world.people import Person
 from openclets.demo.world.police_work import PoliceWork
 from openclets.demo.world.property import Vehicle
+from openclets.demo.world.records import more_of_the_state
 from openclets.demo.world.staff import LOAD_OPERATOR
 from openclets.demo.world.world import World
+from openclets.records.answer import Record
 
 T = TypeVar("T")
 
@@ -96,6 +99,14 @@ class _Examples:
             "other_state_plate": self._other_state(),
             "own_record": self._own(),
             "plate_composite": self._composite("QPL"),
+            "traffic_stop": self._stop(),
+            "driver_history": self._driver_history(),
+            "missing_person": self._person_on("doj.missing_person", "QM", "welfare check"),
+            "supervised_release": self._person_on("doj.supervised_release", "QSR", "person check"),
+            "registrant": self._person_on("doj.registrant", "QXS", "follow-up investigation"),
+            "stolen_gun": self._thing_on("doj.stolen_firearm", "QG", ("SER",), "firearm found"),
+            "stolen_article": self._thing_on("doj.article", "QA", ("TYP", "SER"), "property found"),
+            "stolen_boat": self._thing_on("doj.boat", "QB", ("REG",), "vessel adrift"),
             "firearm": self._firearm(),
             "load": self._load(),
         }
@@ -122,6 +133,13 @@ class _Examples:
         return self._ordinary(
             PATROL, key, {"LIC": self._clean_car(1).plate, "LIS": "CA"}, "suspicious vehicle"
         )
+
+    def _stop(self) -> Example:
+        numbers = {licence.holder: licence.number for licence in self._world.licences}
+        cars = (self._clean_car(skip) for skip in count())
+        car = _nth(each for each in cars if each.owner in numbers)
+        fields = {"LIC": car.plate, "LIS": "CA", "OLN": numbers[car.owner]}
+        return self._ordinary(PATROL, "QTS", fields, "traffic stop")
 
     def _load(self) -> Example:
         return self._ordinary(
@@ -232,6 +250,25 @@ class _Examples:
         stolen = {theft.vehicle for theft in near.thefts}
         car = _nth(each for place, each in enumerate(near.vehicles) if place not in stolen)
         return self._ordinary(PATROL, "RQ", {"LIC": car.plate, "LIS": "NV"}, "traffic stop")
+
+    def _driver_history(self) -> Example:
+        return self._history_like("KQ", self._driver().fields, "follow-up investigation")
+
+    def _on_file(self, system: str) -> Record:
+        close = {self._world.persons[person].id for person in self._close}
+        return _nth(
+            record
+            for name, record in more_of_the_state(self._world)
+            if name == system and not {subject.ref for subject in record.subjects} & close
+        )
+
+    def _person_on(self, system: str, key: str, reason: str) -> Example:
+        held = self._on_file(system).identifiers
+        return self._ordinary(PATROL, key, {"NAM": held["NAM"], "DOB": held["DOB"]}, reason)
+
+    def _thing_on(self, system: str, key: str, codes: tuple[str, ...], reason: str) -> Example:
+        facts = self._on_file(system).facts
+        return self._ordinary(PATROL, key, {code: str(facts[code]) for code in codes}, reason)
 
     def _own(self) -> Example:
         person = self._world.posting(PATROL).person

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from openclets.adapters.http_json.outside_process import OutsideProcess, start_outside
-from openclets.demo.seeding import OUTSIDE, Progress, seed, world_of
+from openclets.demo.seeding import MANNERS, OUTSIDE, Progress, seed, world_of
 from openclets.demo.world import World
 from openclets.directory.issue import Issuer
 from openclets.directory.store import DirectoryStore
@@ -66,7 +66,7 @@ def prepared(settings: Settings, clock: Clock, progress: Progress) -> Iterator[P
         if is_new:
             seed(folder, world, settings.size, database, identity_key(settings), progress)
         keyring.create(folder / "keys", settings.log_origin, os.urandom)
-        progress("starting the outside systems: the national one, and the neighbour state's")
+        progress("starting the outside systems: the national one, and three other states'")
         outside = tuple(_start_outside(folder, stack))
         yield Prepared(database, world, outside)
 
@@ -82,7 +82,14 @@ async def demo_running(settings: Settings, ready: Prepared, clock: Clock) -> Asy
 def _start_outside(folder: Path, stack: ExitStack) -> Iterator[OutsideProcess]:
     links: dict[str, str] = {}
     for name, systems in OUTSIDE.items():
-        process = start_outside(name, folder / "outside" / f"{name}.jsonl", folder / "keys" / "gate.key")
+        manners = MANNERS.get(name, {})
+        process = start_outside(
+            name,
+            folder / "outside" / f"{name}.jsonl",
+            folder / "keys" / "gate.key",
+            delay_ms=int(manners.get("delay_ms", 0)),
+            flapping_s=manners.get("flapping_s", 0.0),
+        )
         stack.callback(process.stop)
         links |= dict.fromkeys(systems, process.url)
         yield process

@@ -7,7 +7,7 @@ examples and its dispatch, and finds its rows already there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 from openclets.adapters.http_json.outside import write_records
 from openclets.adapters.synthetic.load import clear, load
 from openclets.demo.world import World, make_world
-from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, NEIGHBOUR_SYSTEMS
+from openclets.demo.world.records import LOCAL_SYSTEMS, NATIONAL_SYSTEMS, neighbour_systems
 from openclets.demo.world.staff import Posting
 from openclets.directory.credential import hash_password_now
 from openclets.directory.identity import identifier_digest
@@ -27,8 +27,16 @@ from openclets.foundation.database import Database, Role
 from openclets.foundation.errors import BadInput, Fault
 
 NOTE = "world.json"
-OUTSIDE = {"ncic": NATIONAL_SYSTEMS, "nv": NEIGHBOUR_SYSTEMS}
+OUTSIDE = {
+    "ncic": NATIONAL_SYSTEMS,
+    "nv": neighbour_systems("NV"),
+    "or": neighbour_systems("OR"),
+    "az": neighbour_systems("AZ"),
+}
 """The outside processes and the record systems each answers for."""
+
+MANNERS: Mapping[str, Mapping[str, float]] = {"or": {"delay_ms": 1500}, "az": {"flapping_s": 120.0}}
+"""How they behave: Oregon is slow, Arizona is down for two minutes of every four."""
 
 Progress = Callable[[str], None]
 

@@ -64,6 +64,10 @@ class Match:
 
     words: str
     possible: bool = False
+    rank: int = 0
+    """Among several: the higher first."""
+    candidate: bool = False
+    """Fits a description or a part of a number only: never a hit by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,22 @@ def match_person(
     found = _match_name(asked, values(record, name_code), rule.phonetics)
     if found:
         return Match(f"{'protected person ' if protected else ''}name {found}, {birth}")
+    if is_expanded(fields) and _in_other_order(asked, values(record, name_code), rule.phonetics):
+        return Match(f"name (other order), {birth}")
     if not protected and (found := _match_name(asked, values(record, "AKA"), rule.phonetics)):
         return Match(f"alias {found}, {birth}")
     return None
+
+
+def race_searched(asked: str) -> Sequence[str]:
+    """The races that a search for `asked` takes in (race matrix); every one where the matrix has no row."""
+    searched = _tables().races.get(asked)
+    return sorted(searched) if searched is not None else sorted(frozenset().union(*_tables().races.values()))
+
+
+def is_expanded(fields: Mapping[str, str]) -> bool:
+    """Whether the inquiry asks for names in other orders too (ENS/Y)."""
+    return fields.get("ENS") == "Y"
 
 
 def _match_birth(asked: str, held: Sequence[str], years: int) -> str | None:
@@ -221,6 +238,28 @@ def _match_name(asked: FoldedName, held: Sequence[str], phonetics: tuple[Phoneti
         elif not best and _sounds_alike(asked, name, phonetics) and _given_agree(asked, name):
             best = "(phonetic)"
     return best
+
+
+def _in_other_order(asked: FoldedName, held: Sequence[str], phonetics: tuple[Phonetics, ...]) -> bool:
+    """Is the surname held among the names asked, and the surname asked among the names held?"""
+    for text in held:
+        name = fold_name(text)
+        if _any_alike((asked.surname,), (*name.surnames, *name.given), phonetics) and _any_alike(
+            name.surnames, (*asked.surnames, *asked.given), phonetics
+        ):
+            return True
+    return False
+
+
+def _any_alike(ones: Sequence[str], others: Sequence[str], phonetics: tuple[Phonetics, ...]) -> bool:
+    if not set(ones).isdisjoint(others):
+        return True
+    return any(
+        not {sound(one, code) for one in ones if one}.isdisjoint(
+            sound(other, code) for other in others if other
+        )
+        for code in phonetics
+    )
 
 
 def _given_equal(asked: FoldedName, held: FoldedName) -> bool:

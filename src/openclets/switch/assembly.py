@@ -19,6 +19,9 @@ from openclets.switch.asking import Arrival
 from openclets.switch.reply import Banner, Leg, Reply, ShownRecord
 from openclets.switch.routing import PlannedLeg
 
+STATE_CODE_LENGTH = 2
+"""A record system of another state is named by the state's two letters; ours and the national one by more."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Withholding:
@@ -102,7 +105,7 @@ def answered(planned: PlannedLeg, arrival: Arrival, role: str, *, late: bool = F
         LegState.LATE if late and answer.state in ANSWERED else answer.state,
         elapsed_ms=arrival.elapsed_ms,
         records=tuple([_shown(record, role) for record in answer.records]),
-        text=answer.text,
+        text="" if planned.drops_negatives and answer.state is LegState.NO_RECORD else answer.text,
         reason=answer.detail,
         cause=planned.cause,
     )
@@ -141,12 +144,13 @@ def summary(legs: Sequence[Leg]) -> str:
     waiting = [leg.title for leg in legs if leg.state is LegState.PENDING]
     silent = [leg.title for leg in legs if leg.state not in ANSWERED | {LegState.PENDING, LegState.LATE}]
     found = [leg.title for leg in legs if leg.records]
+    states = _states_named(legs)
     if hits:
         first = f"HIT from {_joined(hits)}."
     elif found:
         first = f"Record from {_joined(found)}."
     elif not silent and not waiting:
-        return "No record: every source asked has answered."
+        return f"No record: every source asked has answered.{states}"
     else:
         first = (
             "No record from those that answered."
@@ -157,7 +161,26 @@ def summary(legs: Sequence[Leg]) -> str:
         first += f" Waiting for {_joined(waiting)}."
     if silent:
         first += f" Not answered or not asked: {_joined(silent)}."
-    return first
+    return first + states
+
+
+def _states_named(legs: Sequence[Leg]) -> str:
+    """Where several states were asked: which hold something, which do not, which are silent."""
+    asked = [(leg.system.partition(".")[0].upper(), leg) for leg in legs]
+    if sum(len(state) == STATE_CODE_LENGTH for state, _ in asked) < 2:
+        return ""
+    found: dict[str, list[str]] = {"with records": [], "without": [], "silent": []}
+    for state, leg in asked:
+        if len(state) != STATE_CODE_LENGTH:
+            continue
+        if leg.records:
+            found["with records"].append(state)
+        elif leg.state is LegState.NO_RECORD or (leg.state is LegState.LATE and not leg.reason):
+            found["without"].append(state)
+        else:
+            found["silent"].append(state)
+    said = [f"{words} {_joined(list(dict.fromkeys(states))) or 'none'}" for words, states in found.items()]
+    return f" Other states: {'; '.join(said)}."
 
 
 def result_class(legs: Sequence[Leg]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -53,6 +53,8 @@ class PlannedLeg:
     fields: Mapping[str, str] | None = None
     cause: str = ""
     depth: int = 0
+    drops_negatives: bool = False
+    """Asked of all states: the words of a negative are dropped, the state is kept (messages.md 2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Routes:
         legs = [
             leg for destination in self._each(named) for leg in self._of_destination(key, route, destination)
         ]
+        if not ALL_STATES.isdisjoint(named):
+            legs = [replace(leg, drops_negatives=True) for leg in legs]
         return Plan((*legs, *route.always), route.profile, route.sweep)
 
     def _each(self, named: tuple[str, ...]) -> tuple[str, ...]:

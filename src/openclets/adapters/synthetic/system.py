@@ -1,5 +1,4 @@
-"""The invented state's record systems as the switch asks them: one connector, ten systems, one statement at a
-time.
+"""The invented state's record systems as the switch asks them: one connector, one statement at a time.
 
 A message without a receipt it can verify goes nowhere. A database that is down is a system that did not
 answer, never "no record" (decisions.md 21).
@@ -37,6 +36,13 @@ LOCAL_SYSTEMS = (
     "doj.restraining_order",
     "doj.stolen_vehicle",
     "doj.firearm",
+    "dmv.driver_history",
+    "doj.missing_person",
+    "doj.supervised_release",
+    "doj.registrant",
+    "doj.stolen_firearm",
+    "doj.article",
+    "doj.boat",
 )
 
 
@@ -47,7 +53,7 @@ class _Leg(msgspec.Struct, frozen=True, gc=False):
 
 
 class LocalRecords:
-    """What the ten systems share: verifies receipts, gathers inquiries, asks the database, answers."""
+    """What the local systems share: verifies receipts, gathers inquiries, asks the database, answers."""
 
     def __init__(self, connect: Connect, gate_key: bytes, clock: Clock) -> None:
         """`connect` opens a connection as openclets_records; receipts are sealed with `gate_key`."""

@@ -12,7 +12,7 @@ from openclets.demo.world.staff import make_postings
 from openclets.demo.world.thefts import make_thefts
 from openclets.demo.world.world import Neighbour, World
 
-_NEIGHBOUR_AGENCIES = ("NV9020200", "NV9010100", "NV9030000")
+_NEIGHBOUR_AGENCIES = ("9020200", "9010100", "9030000")
 
 
 def make_world(size: str | Size, seed: int, today: date) -> World:
@@ -53,22 +53,34 @@ def make_world(size: str | Size, seed: int, today: date) -> World:
         histories=histories,
         warrants=warrants,
         thefts=make_thefts(seed, vehicles, today, policing),
-        neighbour=_make_neighbour(seed, of_size, today),
+        neighbour=_make_neighbour(seed, of_size, today, "NV", "N", "W"),
+        further={
+            "OR": _make_neighbour(seed + 1, of_size, today, "OR", "O", "X"),
+            "AZ": _make_neighbour(seed + 2, of_size, today, "AZ", "Z", "Y"),
+        },
     )
 
 
-def _make_neighbour(seed: int, size: Size, today: date) -> Neighbour:
+def _make_neighbour(
+    seed: int, size: Size, today: date, state: str, people_prefix: str, vehicle_prefix: str
+) -> Neighbour:
     places = [(901, "SILVER SAMPLE", 0.7), (902, "DRY EXAMPLE", 0.3)]
-    households, persons = people.make_people(seed, max(200, size.persons // 20), places, today, prefix="N")
-    vehicles = property.make_vehicles(seed, persons, today, state="NV", prefix="W")
+    households, persons = people.make_people(
+        seed, max(200, size.persons // 20), places, today, prefix=people_prefix
+    )
+    vehicles = property.make_vehicles(seed, persons, today, state=state, prefix=vehicle_prefix)
     return Neighbour(
         households=households,
         persons=persons,
         vehicles=vehicles,
-        licences=property.make_licences(seed, persons, vehicles, today, state="NV"),
-        warrants=courts.make_warrants(seed, persons, today, _NEIGHBOUR_AGENCIES, national_only=True),
-        thefts=make_thefts(seed, vehicles, today, _NEIGHBOUR_AGENCIES, neighbour=True),
+        licences=property.make_licences(seed, persons, vehicles, today, state=state),
+        warrants=courts.make_warrants(seed, persons, today, _agencies_of(state), national_only=True),
+        thefts=make_thefts(seed, vehicles, today, _agencies_of(state), neighbour=True),
     )
+
+
+def _agencies_of(state: str) -> tuple[str, ...]:
+    return tuple(state + number for number in _NEIGHBOUR_AGENCIES)
 
 
 def _places(precincts: tuple[Precinct, ...]) -> list[tuple[int, str, float]]:

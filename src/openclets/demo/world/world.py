@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
@@ -71,7 +71,10 @@ class _Owned:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class World:
-    """The invented state. Positions (`owner`, `subject`, `holder` …) point into `persons` and `vehicles`."""
+    """The invented state; `neighbour` is Nevada, `further` the other linked states by code.
+
+    Positions (`owner`, `subject`, `holder` …) point into `persons` and `vehicles`.
+    """
 
     size: Size
     seed: int
@@ -92,6 +95,7 @@ class World:
     warrants: tuple[Warrant, ...]
     thefts: tuple[Theft, ...]
     neighbour: Neighbour
+    further: Mapping[str, Neighbour]
     _owned: list[_Owned] = field(default_factory=list, init=False, compare=False)
 
     def __repr__(self) -> str:

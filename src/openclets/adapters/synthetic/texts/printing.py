@@ -17,7 +17,7 @@ from openclets.records.answer import Record
 from openclets.records.query import Query
 
 HOME_ZONE = ZoneInfo("America/Los_Angeles")
-_PERSON = ("SEX", "RAC", "EBS")
+_PERSON = ("SEX", "RAC", "EBS", "ENS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,10 @@ def _echo(row: SystemRow, query: Query) -> str:
             echoed.append(f"{wanted.code}/{fields[wanted.code]}")
             if wanted.state in fields:
                 echoed.append(f"{wanted.state}/{fields[wanted.state]}")
-    if not echoed:
-        for pair in row.names:
-            if pair[0] in fields and pair[1] in fields:
-                codes = pair + _PERSON if pair[0] == "NAM" else pair
-                return " ".join([f"{code}/{fields[code]}" for code in codes if code in fields])
-    return " ".join(echoed)
+    if echoed:
+        return " ".join(echoed + [f"{code}/{fields[code]}" for code in row.narrowed_by if code in fields])
+    for pair in row.names:
+        if pair[0] in fields and pair[1] in fields:
+            codes = pair + _PERSON if pair[0] == "NAM" else pair
+            return " ".join([f"{code}/{fields[code]}" for code in codes if code in fields])
+    return " ".join(f"{code}/{value}" for code, value in fields.items())
