@@ -18,7 +18,26 @@ from openclets.web.terminal.field_words import field_word
 
 _DATE = re.compile(r"(19|20|21)(\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE_CODES = frozenset(
-    ["DOB", "DOT", "DOW", "EXP", "ISD", "PPB", "DTE", "SVD", "RVF", "RVT", "RCD", "OCD", "CDT"]
+    [
+        "DOB",
+        "DOT",
+        "DOW",
+        "EXP",
+        "ISD",
+        "PPB",
+        "DTE",
+        "SVD",
+        "RVF",
+        "RVT",
+        "RCD",
+        "OCD",
+        "CDT",
+        "DLC",
+        "DBF",
+        "ORD",
+        "SPB",
+        "SPE",
+    ]
 )
 
 

@@ -14,6 +14,8 @@ import msgspec
 from openclets.messages import vocabulary
 from openclets.messages.key import MessageKey
 
+PART_HINT = "At least three characters that are known together, and * for the rest: 0SYN*."
+
 
 class _WayRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
@@ -142,17 +144,16 @@ def purposes_of(key: MessageKey) -> tuple[PurposeChoice, ...]:
 
 def _way(row: _WayRow) -> Way:
     key = vocabulary.load().resolve(row.key, row.network)
-    required = [_input(code, required=True) for code in row.fields]
-    optional = [_input(code, required=False) for code in row.optional]
+    required = [_input(code, key, required=True) for code in row.fields]
+    optional = [_input(code, key, required=False) for code in row.optional]
     return Way(row.name, row.label, key, (*required, *optional))
 
 
-def _input(code: str, *, required: bool) -> FieldInput:
+def _input(code: str, key: MessageKey, *, required: bool) -> FieldInput:
     row = _inputs()[code]
+    hint = PART_HINT if code in key.wildcards else row.hint
     usual = vocabulary.load().fields[code].default
-    return FieldInput(
-        code, row.label, row.hint, required, row.mono, row.short, tuple(row.choices.items()), usual
-    )
+    return FieldInput(code, row.label, hint, required, row.mono, row.short, tuple(row.choices.items()), usual)
 
 
 @cache
